@@ -1,0 +1,1 @@
+"""Scrapy item pipelines: glue without logic of its own, ordered in `newscrawl.settings`."""

@@ -75,6 +75,23 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """How a page came: what the outcome line and the memory of its address need beside the article."""
+
+    requested_url: str
+    """The address asked for, before redirects."""
+    status: int | None = None
+    bytes: int | None = None
+    """Length of the decompressed body."""
+    ms: int | None = None
+    """Milliseconds from the request to the first byte of the response."""
+    etag: str | None = None
+    last_modified: str | None = None
+    lastmod: str | None = None
+    """What feed or sitemap said of the last change, as printed: when it differs the next time, the page is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One fetched or stored HTML page: all that extraction sees."""
 
@@ -241,6 +258,8 @@ class Article:
 
     removed: tuple[Removed, ...] = field(default=(), metadata={"record": False})
     """What cleaning took out. Travels with the article, is stored in a stream of its own."""
+    fetch: Fetch | None = field(default=None, metadata={"record": False})
+    """How the page came; None for articles that were not fetched."""
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -273,7 +292,7 @@ class OutcomeLine:
     bytes: int | None
     """Length of the decompressed body."""
     ms: int | None
-    """Milliseconds from request to the end of the body."""
+    """Milliseconds from the request to the first byte of the response."""
     via: str = field(metadata=_schema(enum=list(DISCOVERED_VIA)))
     """How the address was found."""
     run_id: str = field(metadata=_schema(**RUN_ID))

@@ -1,0 +1,1 @@
+"""The ``newscrawl`` command: `main` and one module per sub-command."""

@@ -1,0 +1,1 @@
+"""Scrapy extensions: the run and its summary, the progress bar."""

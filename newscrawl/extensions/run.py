@@ -1,0 +1,240 @@
+"""One crawl as one run of the store: what is decided goes in as it happens, the dump comes out at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+
+from newscrawl.article import Fetch, OutcomeLine
+from newscrawl.dates import utc_now
+from newscrawl.dump.publish import publish
+from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
+from newscrawl.report.tally import Tally, summary_lines
+from newscrawl.state.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from newscrawl.article import Article, Removed
+    from newscrawl.state.store import Address, Store, Stored
+
+logger = logging.getLogger(__name__)
+
+EXIT_STAT = "newscrawl/exit_code"
+ENDINGS = {"finished": "done", "shutdown": "interrupted", "limit": "limit reached", "storage": "stopped"}
+VERSIONED = ("newscrawl", "scrapy", "trafilatura", "lxml")
+
+
+class CrawlRun:
+    """Opens the store, records every decision, publishes and sums up when the spider closes.
+
+    The ``crawl`` command opens the store before the first request, so that a locked or unwritable data
+    directory costs nothing. Elsewhere (``scrapy shell``, ``parse``, a project of your own) it is opened
+    with the first thing to store.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.data = Path(crawler.settings["NEWSCRAWL_DATA"] or "data")
+        self.wait_s = crawler.settings.getfloat("NEWSCRAWL_WAIT_S")
+        self.tally = Tally()
+        self.store: Store | None = None
+        self.run_id = ""
+        self._started = time.monotonic()
+        self._storage_error: StoreError | None = None
+        self._closing: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CrawlRun:
+        """Scrapy's constructor."""
+        run = cls(crawler)
+        if crawler.settings.getbool("NEWSCRAWL_OPEN_STORE"):
+            run.begin()
+        crawler.signals.connect(run.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(run.spider_closed, signal=signals.spider_closed)
+        return run
+
+    def begin(self) -> Store:
+        """Open the store and begin the run, once.
+
+        Raises:
+            LockedError: another run owns the data directory.
+            StoreError: it cannot be written or read.
+        """
+        if self.store is None:
+            self.store = open_store(self.data, wait_s=self.wait_s)
+            spider = self.crawler.spider
+            self.run_id = self.store.begin_run(
+                why=f"scrapy crawl {spider.name}" if spider else "scrapy crawl",
+                arguments={str(key): str(value) for key, value in getattr(spider, "arguments", {}).items()},
+                versions={name: version(name) for name in VERSIONED},
+            )
+        return self.store
+
+    def address(self, url: str) -> Address | None:
+        """What is known of an address from earlier runs."""
+        return self.store.address(url) if self.store else None
+
+    def put_article(self, article: Article) -> Stored:
+        """Commit an article with its outcome and the new state of its address."""
+        store = self.begin()
+        fetch = article.fetch or Fetch(requested_url=article.url)
+        line = self._line(Outcome.ARTICLE, None, article.url, article.source, article.discovered_via, fetch)
+        try:
+            stored = store.put_article(article, run_id=self.run_id, outcome=line, fetch=fetch)
+        except StoreError as error:
+            self._stop(error)
+            raise
+        reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
+        self.tally.count(stored.outcome, reason, article.url)
+        self.tally.revisions += stored.outcome is Outcome.ARTICLE and stored.article.revision > 1
+        self._stat(f"newscrawl/outcome/{stored.outcome}")
+        return stored
+
+    def reject(self, rejected: ArticleRejected, article: Article) -> None:
+        """An article did not pass a pipeline."""
+        fetch = article.fetch or Fetch(requested_url=article.url)
+        self.decide(
+            rejected.outcome, rejected.reason, url=article.url, source=article.source, via=article.discovered_via, fetch=fetch
+        )
+
+    def decide(  # noqa: PLR0913 - the columns of an outcome line
+        self, outcome: Outcome, reason: str, *, url: str, source: str, via: str, fetch: Fetch
+    ) -> None:
+        """An address gave no article."""
+        self.tally.count(outcome, reason, url)
+        self._stat(f"newscrawl/outcome/{outcome}")
+        if self.store is None:
+            logger.info("%s: %s: %s", outcome, reason, url)
+            return
+        line = self._line(outcome, reason, url, source, via, fetch)
+        try:
+            if outcome is Outcome.GONE:
+                self.store.put_gone(line, fetch=fetch, at=utc_now())
+            else:
+                self.store.put_outcome(line, fetch=fetch)
+        except StoreError as error:
+            self._stop(error)
+
+    def count_removed(self, removed: Iterable[Removed]) -> None:
+        """Cleaning took these lines out."""
+        self.tally.count_removed(removed)
+        for line in removed:
+            self._stat(f"newscrawl/rule/{line.rule}")
+
+    def skip(self, why: str) -> None:
+        """An address was found and left alone."""
+        self.tally.skipped[why] += 1
+
+    def source_failed(self, source_id: str, why: str) -> None:
+        """Nothing of a source could be crawled."""
+        self.tally.sources_failed[source_id] = why
+        logger.warning("source %s could not be crawled: %s", source_id, why)
+
+    def spider_error(self, failure: Failure, response: Response) -> None:
+        """A bug: Scrapy has logged it with its traceback; the address still gets its outcome."""
+        self.tally.bugs += 1
+        request = response.request
+        if request is None or "hint" not in request.cb_kwargs:
+            return
+        hint, source = request.cb_kwargs["hint"], request.cb_kwargs["source"]
+        fetch = Fetch(requested_url=request.url, status=response.status, bytes=len(response.body))
+        reason = f"bug in newscrawl: {failure.getErrorMessage()[:200]}"
+        self.decide(Outcome.ERROR, reason, url=response.url, source=source, via=hint.via, fetch=fetch)
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        """Publish, sum up, and leave the exit code where the command finds it."""
+        exit_code = self._exit_code(reason)
+        rows = 0
+        if self.store is not None:
+            try:
+                self.store.end_run(self.run_id, exit_code=exit_code, counts=self.tally.as_counts())
+                rows = publish(self.store, self.data).current_rows
+            except StoreError as error:
+                self._storage_error = self._storage_error or error
+            finally:
+                self.store.close()
+        if self._storage_error is not None:
+            exit_code = self._storage_error.exit_code
+            logger.critical("%s", self._storage_error)
+        assert self.crawler.stats is not None
+        self.crawler.stats.set_value(EXIT_STAT, int(exit_code))
+        if self.run_id and self.crawler.settings.getbool("LOG_ENABLED"):
+            self._say(reason, rows)
+
+    def _exit_code(self, reason: str) -> ExitCode:
+        if self._storage_error is not None:
+            return self._storage_error.exit_code
+        if reason == "shutdown":
+            return ExitCode.INTERRUPTED
+        if self.tally.bugs:
+            return ExitCode.ERROR
+        if self.tally.sources_failed:
+            return ExitCode.SOURCES_FAILED
+        return ExitCode.DONE
+
+    def _say(self, reason: str, rows: int) -> None:
+        stats = self.crawler.stats
+        assert stats is not None
+        lines = summary_lines(
+            self.tally,
+            pages=stats.get_value("newscrawl/pages", 0),
+            requests=stats.get_value("downloader/request_count", 0),
+            seconds=time.monotonic() - self._started,
+            data=str(self.data),
+            rows=rows,
+            ending=ENDINGS.get(reason, f"ended ({reason})"),
+        )
+        # stderr: stdout belongs to `-O -`.
+        sys.stderr.write("\n".join(lines) + "\n")
+
+    def _line(  # noqa: PLR0913 - the columns of an outcome line
+        self, outcome: Outcome, reason: str | None, url: str, source: str, via: str, fetch: Fetch
+    ) -> OutcomeLine:
+        return OutcomeLine(
+            url=url,
+            source=source,
+            outcome=str(outcome),
+            reason=reason,
+            status=fetch.status,
+            bytes=fetch.bytes,
+            ms=fetch.ms,
+            via=via,
+            run_id=self.run_id,
+        )
+
+    def _stop(self, error: StoreError) -> None:
+        """End the crawl at the first failed write: nothing more is marked done."""
+        if self._storage_error is None:
+            self._storage_error = error
+            logger.critical("%s; the crawl stops, what is stored is safe", error)
+            assert self.crawler.engine is not None
+            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="storage"))
+
+    def _stat(self, name: str) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(name)
+
+
+def run_of(crawler: Crawler) -> CrawlRun:
+    """The run of a crawl.
+
+    Raises:
+        ConfigError: the extension is not in the settings.
+    """
+    run = crawler.get_extension(CrawlRun)
+    if run is None:
+        raise ConfigError(f'EXTENSIONS has no "{CrawlRun.__module__}.{CrawlRun.__qualname__}"; newscrawl needs it to store')
+    return run

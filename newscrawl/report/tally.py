@@ -1,0 +1,106 @@
+"""What a run did, counted as it goes, and said in words at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from newscrawl.article import Removed
+from newscrawl.errors import Outcome
+
+MAX_REASON_CHARS = 110
+SCARY = {ord(char): " " for char in map(chr, [*range(32), *range(127, 160)])}
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """The counts of one run. Mutable: it is the run's own memory, never passed on."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    """Outcome → the first reason with its address."""
+    removed: Counter[str] = field(default_factory=Counter)
+    """Rule → lines."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Why addresses were found and left alone → how many."""
+    revisions: int = 0
+    sources_failed: dict[str, str] = field(default_factory=dict)
+    """Source id → why nothing of it could be crawled."""
+    bugs: int = 0
+
+    def count(self, outcome: Outcome, reason: str | None, url: str) -> None:
+        """One address was decided on."""
+        self.outcomes[str(outcome)] += 1
+        if reason is not None:
+            self.examples.setdefault(str(outcome), f"{reason}: {url}")
+
+    def count_removed(self, removed: Iterable[Removed]) -> None:
+        """Cleaning took these out."""
+        self.removed.update(line.rule for line in removed)
+
+    def as_counts(self) -> dict[str, int]:
+        """The flat form that the manifest keeps."""
+        return {
+            **{f"outcome_{name}": count for name, count in sorted(self.outcomes.items())},
+            **{f"skipped_{name}": count for name, count in sorted(self.skipped.items())},
+            **{f"removed_{name}": count for name, count in sorted(self.removed.items())},
+            "revisions": self.revisions,
+            "sources_failed": len(self.sources_failed),
+            "bugs": self.bugs,
+        }
+
+
+def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
+    tally: Tally, *, pages: int, requests: int, seconds: float, data: str, rows: int, ending: str
+) -> list[str]:
+    """The end of a run in words: what came, what did not and why, what was removed, where it is.
+
+    Args:
+        pages: article candidates fetched.
+        requests: all requests, feeds, sitemaps and robots.txt included.
+        seconds: wall time.
+        data: the data directory.
+        rows: articles in the current view.
+        ending: why the run ended, in words.
+    """
+    articles = tally.outcomes[str(Outcome.ARTICLE)]
+    lines = [
+        f"{ending} after {_duration(seconds)}: {_many(pages, 'page')} fetched ({_many(requests, 'request')}), "
+        f"{_many(articles, 'article')} stored" + (f", {tally.revisions} of them revisions" if tally.revisions else "")
+    ]
+    others = [(name, count) for name, count in tally.outcomes.most_common() if name != Outcome.ARTICLE]
+    if others:
+        lines.append("no article came of:")
+        for name, count in others:
+            example = tally.examples.get(name)
+            lines.append(f"  {count:>6}  {name:<17}" + (f" e.g. {_plain(example)}" if example else ""))
+    lines.extend(f"  {count:>6}  {name.replace('_', ' ')}: not fetched" for name, count in tally.skipped.most_common())
+    if tally.removed:
+        lines.append(f"lines removed from the texts: {sum(tally.removed.values())}")
+        lines.extend(f"  {count:>6}  {rule}" for rule, count in tally.removed.most_common())
+    lines.extend(f"SOURCE FAILED  {source}: {_plain(why)}" for source, why in tally.sources_failed.items())
+    if tally.bugs:
+        lines.append(f"{_many(tally.bugs, 'page')} met a bug in newscrawl; see the tracebacks above")
+    if articles == 0 and not tally.sources_failed and not tally.bugs:
+        lines.append("nothing new")
+    lines.append(f"dump: {data} ({_many(rows, 'article')} in {data}/current/articles.jsonl)")
+    return lines
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _duration(seconds: float) -> str:
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004
+        return f"{seconds:.1f} s"
+    hours, rest = divmod(whole, 3600)
+    return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60} s"
+
+
+def _plain(text: str) -> str:
+    """Text of strangers made fit for a terminal: no control characters, bounded."""
+    text = text.translate(SCARY)
+    return text if len(text) <= MAX_REASON_CHARS else f"{text[: MAX_REASON_CHARS - 1]}…"

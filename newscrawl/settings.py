@@ -1,0 +1,84 @@
+"""Every Scrapy default the project sets, with the reason beside it.
+
+Scrapy settings say how to crawl, the sources file says what. ``-s NAME=VALUE`` wins over the
+environment, the environment over this file; every ``NEWSCRAWL_*`` name may come from any of them.
+"""
+
+from __future__ import annotations
+
+import os
+
+BOT_NAME = "newscrawl"
+SPIDER_MODULES = ["newscrawl.spiders"]
+NEWSPIDER_MODULE = "newscrawl.spiders"
+COMMANDS_MODULE = "newscrawl.commands"  # `scrapy crawl` with the project's exit codes and one-sentence errors
+
+# --- newscrawl's own; every other NEWSCRAWL_* name is a field of an options class, with its default there
+NEWSCRAWL_DATA = "data"  # the data directory: dump and state
+NEWSCRAWL_SOURCES = "data/sources.toml"
+NEWSCRAWL_ALLOW_ADDRESSES = ""  # host:port pairs that may be private, for tests and intranets
+NEWSCRAWL_CONTACT = ""  # a mail address or page that publishers can turn to; goes into the user agent
+NEWSCRAWL_WAIT_S = 0  # how long to wait for a data directory that another run owns
+
+# --- polite
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS = 16  # over all hosts
+CONCURRENT_REQUESTS_PER_DOMAIN = 2  # what a reader with two tabs does
+DOWNLOAD_DELAY = 1.0  # seconds between requests to a host, varied by half
+AUTOTHROTTLE_ENABLED = True  # a slow host is asked more slowly
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+RETRY_TIMES = 1  # the next run is the better second try
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # every address ends in one outcome; the summary has them all
+
+# --- safe
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, after decompression: the largest real article pages are below 6 MB
+DOWNLOAD_WARNSIZE = 0  # over the limit is an outcome, below it no news
+DOWNLOAD_TIMEOUT = 30  # seconds in total
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_MAXDELAY = 5  # seconds: slower refreshes reload a page, they do not lead to one
+DEPTH_LIMIT = 8
+URLLENGTH_LIMIT = 2083
+COOKIES_ENABLED = False  # nothing here needs a session
+REFERRER_POLICY = "same-origin"
+TELNETCONSOLE_ENABLED = False  # it runs code
+REMOTE_CONTROL_ENABLED = False  # it runs code
+DOWNLOAD_VERIFY_CERTIFICATES = True
+MEMUSAGE_LIMIT_MB = 2048  # a run that grows past this ends in order instead of swapping the machine
+DOWNLOAD_HANDLERS = {
+    "http": "newscrawl.middlewares.guard.GuardedHandler",
+    "https": "newscrawl.middlewares.guard.GuardedHandler",
+    # Pages come from http and https only; a redirect must never reach a file or a bucket.
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newscrawl.middlewares.robots.RobotsMiddleware": 100,
+}
+
+# --- what happens to an article
+ITEM_PIPELINES = {
+    "pipelines.normalise.NormalisePipeline": 100,
+    "pipelines.check.CheckPipeline": 200,
+    "pipelines.store.StorePipeline": 300,
+}
+EXTENSIONS = {
+    "newscrawl.extensions.run.CrawlRun": 0,
+    "newscrawl.extensions.progress.Progress": 500,
+}
+FEED_EXPORT_ENCODING = "utf-8"
+HTTPERROR_ALLOW_ALL = False
+
+# --- said aloud
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
+LOG_VERSIONS: list[str] = []  # the manifest records them
+STATS_DUMP = False  # the summary says it in words
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"
+LOGSTATS_INTERVAL = 60.0
+
+globals().update({name: value for name, value in os.environ.items() if name.startswith("NEWSCRAWL_")})

@@ -1,0 +1,1 @@
+"""Scrapy spiders: requests in, articles out; parsing and extraction are elsewhere."""

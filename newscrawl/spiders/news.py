@@ -1,0 +1,263 @@
+"""The spider: from a site's address, a list of addresses, or the sources file to articles."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import CloseSpider
+
+from newscrawl.article import Hint
+from newscrawl.dates import parse_moment
+from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
+from newscrawl.errors import ArticleRejected, ConfigError, Outcome
+from newscrawl.extensions.run import run_of
+from newscrawl.extract.options import ExtractOptions
+from newscrawl.extract.pool import PagePool, PoolOptions
+from newscrawl.frontier.plan import Plan, read_plan
+from newscrawl.frontier.revisit import is_due
+from newscrawl.middlewares.robots import RobotsMiddleware
+from newscrawl.options import read_options
+from newscrawl.refine import article_from_page
+from newscrawl.spiders.page import fetch_of, page_of, rejection
+from newscrawl.text.language import same_language
+from newscrawl.urls import site_of, url_key
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+    from newscrawl.article import Article
+    from newscrawl.sources import Source
+
+logger = logging.getLogger(__name__)
+
+# Feeds and sitemaps before articles: what is newest is known only when they are read.
+ASK_PRIORITY = 10_000_000
+# These responses come to the callback, which knows what they mean for the address.
+ERROR_STATUSES = list(range(400, 600))
+
+
+class NewsSpider(Spider):
+    """`scrapy crawl news`: see `newscrawl.frontier.plan` for its arguments."""
+
+    name = "news"
+
+    def __init__(self, *args: Any, **arguments: str) -> None:
+        super().__init__(*args)
+        self.arguments = arguments
+        self.plan = Plan()
+        self.found = 0
+        self._finders: dict[str, SiteFinder] = {}
+        self._requested: set[str] = set()
+        self._accepted = 0
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Name the project and its operator to the sites."""
+        super().update_settings(settings)
+        from newscrawl import __version__
+
+        contact = settings.get("NEWSCRAWL_CONTACT")
+        agent = f"newscrawl/{__version__}" + (f" (+{contact})" if contact else " (news archiving crawler)")
+        settings.set("USER_AGENT", agent, priority="spider")
+
+    @classmethod
+    def check_arguments(cls, settings: BaseSettings, arguments: dict[str, str]) -> Plan:
+        """Read everything that can be wrong before anything is fetched.
+
+        Raises:
+            ConfigError: names the argument, setting or file at fault.
+        """
+        for options, prefix in ((DiscoverOptions, "DISCOVER_"), (ExtractOptions, "EXTRACT_"), (PoolOptions, "POOL_")):
+            read_options(options, settings, prefix)
+        return read_plan(arguments, Path(settings["NEWSCRAWL_SOURCES"]))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:
+        """Scrapy's constructor."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.pool = PagePool(read_options(PoolOptions, crawler.settings, "POOL_"))
+        spider.extract_options = read_options(ExtractOptions, crawler.settings, "EXTRACT_")
+        spider.discover_options = read_options(DiscoverOptions, crawler.settings, "DISCOVER_")
+        crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
+        return spider
+
+    pool: PagePool
+    extract_options: ExtractOptions
+    discover_options: DiscoverOptions
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The first requests: each source's first addresses, or the addresses given."""
+        self.plan = self.check_arguments(self.settings, self.arguments)
+        self.run = run_of(self.crawler)
+        self.run.begin()
+        if not self.settings.get("NEWSCRAWL_CONTACT"):
+            logger.warning(
+                "no contact address in the user agent: set NEWSCRAWL_CONTACT to a mail address or page "
+                "that publishers can turn to"
+            )
+        for address in self.plan.addresses:
+            if request := self.article_request(Hint(url=address, via="url"), None, look_again=True):
+                yield request
+        for source in self.plan.sources:
+            finder = SiteFinder(
+                url=source.url,
+                feeds=source.feeds,
+                news_sitemaps=source.news_sitemaps,
+                sitemaps=source.sitemaps,
+                sections=source.sections,
+                options=self.discover_options,
+                since=self.plan.since,
+            )
+            self._finders[source.id] = finder
+            for request in self.follow(finder.start(), source):
+                yield request
+
+    def follow(self, found: Found, source: Source) -> Iterator[Request]:
+        """Requests for what the finder wants to see and for the articles it found."""
+        for ask in found.asks:
+            yield Request(
+                ask.url,
+                self.parse_ask,
+                errback=self.ask_failed,
+                cb_kwargs={"ask": ask, "of": source},
+                priority=ASK_PRIORITY,
+                dont_filter=True,  # the finder asks once
+                meta={"handle_httpstatus_list": ERROR_STATUSES},
+            )
+        for hint in found.hints:
+            if request := self.article_request(hint, source):
+                yield request
+
+    async def parse_ask(self, response: Response, ask: Ask, of: Source) -> AsyncIterator[Any]:
+        """A feed, sitemap, section or robots.txt came."""
+        finder = self._finders[of.id]
+        if response.status >= 400:  # noqa: PLR2004
+            found = finder.fail(ask, f"HTTP {response.status}")
+        else:
+            content_type = response.headers.get("Content-Type")
+            found = finder.answer(
+                ask, response.body, response.url, content_type.decode("latin-1") if content_type else None
+            )
+            if ask.kind == "home" and _names_a_page(ask.url):
+                # The operator named a page, not a site: it may be an article itself.
+                async for item in self.parse_article(response, Hint(url=response.url, via="url"), of.id, of):
+                    yield item
+        for request in self.follow(found, of):
+            yield request
+
+    def ask_failed(self, failure: Failure) -> Iterator[Request]:
+        """A feed, sitemap, section or robots.txt did not come."""
+        ask, source = failure.request.cb_kwargs["ask"], failure.request.cb_kwargs["of"]
+        reason = rejection(failure.value, ask.url)
+        yield from self.follow(self._finders[source.id].fail(ask, f"{reason.outcome}: {reason.reason}"), source)
+
+    def article_request(self, hint: Hint, source: Source | None, *, look_again: bool = False) -> Request | None:
+        """A request for a likely article; None when the run does not want it or knows it already."""
+        key = url_key(hint.url)
+        if key in self._requested:
+            return None
+        self._requested.add(key)
+        self.found += 1
+        if hint.language and self.plan.languages and not self._wants(hint.language):
+            self.run.skip("other_language")
+            return None
+        known = None if look_again else self.run.address(hint.url)
+        if known and not is_due(outcome=known.outcome, seen_lastmod=known.lastmod, lastmod=hint.date_modified):
+            self.run.skip("known_already")
+            return None
+        return Request(
+            hint.url,
+            self.parse_article,
+            errback=self.article_failed,
+            cb_kwargs={"hint": hint, "source": source.id if source else site_of(hint.url), "of": source},
+            priority=_priority(hint),
+            meta={"handle_httpstatus_list": ERROR_STATUSES},
+        )
+
+    async def parse_article(
+        self, response: Response, hint: Hint, source: str, of: Source | None
+    ) -> AsyncIterator[Article]:
+        """A page came: an article, or the reason why not."""
+        assert response.request is not None
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value("newscrawl/pages")
+        fetch = fetch_of(response.request, response, lastmod=hint.date_modified)
+        try:
+            page = page_of(response, hint=hint, source=of, robots_rule=self._robots_rule(response.url))
+            article = await asyncio.wrap_future(self.pool.submit(article_from_page, page, self.extract_options))
+            self._check_wanted(article)
+        except ArticleRejected as rejected:
+            self.run.decide(
+                rejected.outcome, rejected.reason, url=response.url, source=source, via=hint.via, fetch=fetch
+            )
+            return
+        if self.plan.limit is not None and self._accepted >= self.plan.limit:
+            raise CloseSpider("limit")
+        self._accepted += 1
+        yield replace(article, fetch=fetch)
+        if self._accepted == self.plan.limit:
+            raise CloseSpider("limit")
+
+    def article_failed(self, failure: Failure) -> None:
+        """The page did not come."""
+        request = failure.request
+        hint, source = request.cb_kwargs["hint"], request.cb_kwargs["source"]
+        rejected = rejection(failure.value, request.url)
+        self.run.decide(
+            rejected.outcome,
+            rejected.reason,
+            url=request.url,
+            source=source,
+            via=hint.via,
+            fetch=fetch_of(request, lastmod=hint.date_modified),
+        )
+
+    def closed_down(self, spider: Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy passes both
+        """Stop the workers; say which sources gave nothing at all."""
+        self.pool.close()
+        if reason in {"shutdown", "storage", "limit"}:
+            return
+        for source_id, finder in self._finders.items():
+            if not finder.answered:
+                why = "; ".join(f"{url}: {words}" for url, words in finder.failures[:3]) or "no answer"
+                self.run.source_failed(source_id, why)
+
+    def _check_wanted(self, article: Article) -> None:
+        """Raise ArticleRejected for an article outside what the run was asked for."""
+        if self.plan.since and article.date_published and article.date_published < self.plan.since:
+            reason = f"published {article.date_published}, before -a since"
+            raise ArticleRejected(Outcome.OVER_BUDGET, article.url, reason)
+        if self.plan.languages and article.language and not self._wants(article.language):
+            reason = f"language {article.language} is not among -a lang"
+            raise ArticleRejected(Outcome.OVER_BUDGET, article.url, reason)
+
+    def _wants(self, language: str) -> bool:
+        return any(same_language(language, wanted) for wanted in self.plan.languages)
+
+    def _robots_rule(self, url: str) -> str | None:
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        return robots.rule(url) if robots else None
+
+
+def _names_a_page(url: str) -> bool:
+    """Whether an address has more than a host."""
+    return len(url.split("/", 3)) > 3 and url.split("/", 3)[3] != ""  # noqa: PLR2004
+
+
+def _priority(hint: Hint) -> int:
+    """Newest first: hours since 1970; the news sitemap's and feeds' word before the sitemap's."""
+    moment = parse_moment(hint.date_published or hint.date_modified or "", "UTC")
+    if moment is None:
+        return 0
+    from datetime import datetime
+
+    return int(datetime.fromisoformat(moment.value).timestamp() // 3600)

@@ -1,0 +1,112 @@
+"""Scrapy's responses and failures in newscrawl's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from w3lib.encoding import http_content_type_encoding
+
+from newscrawl.article import Fetch, Page
+from newscrawl.dates import utc_now
+from newscrawl.errors import ArticleRejected, Outcome
+from newscrawl.middlewares.guard import RefusedAddress
+from newscrawl.middlewares.robots import RobotsDenied
+from newscrawl.urls import same_site
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+
+    from newscrawl.article import Hint
+    from newscrawl.sources import Source
+
+OPT_OUT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage")
+HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
+BLOCKED = frozenset({401, 402, 403, 407, 429, 451})
+NOT_FOUND = frozenset({404, 410})
+
+
+def fetch_of(request: Request, response: Response | None = None, *, lastmod: str | None = None) -> Fetch:
+    """How a page came, or did not."""
+    redirects = request.meta.get("redirect_urls")
+    latency = request.meta.get("download_latency")
+    return Fetch(
+        requested_url=redirects[0] if redirects else request.url,
+        status=response.status if response is not None else None,
+        bytes=len(response.body) if response is not None else None,
+        ms=round(latency * 1000) if latency is not None else None,
+        etag=_header(response, "ETag"),
+        last_modified=_header(response, "Last-Modified"),
+        lastmod=lastmod,
+    )
+
+
+def page_of(response: Response, *, hint: Hint, source: Source | None, robots_rule: str | None) -> Page:
+    """A response as a `Page`.
+
+    Raises:
+        ArticleRejected: the response can be no article: its status, type or address says so.
+    """
+    url = response.url
+    if response.status in NOT_FOUND:
+        raise ArticleRejected(Outcome.GONE, url, f"HTTP {response.status}")
+    if response.status in BLOCKED:
+        raise ArticleRejected(Outcome.BLOCKED, url, f"HTTP {response.status}")
+    if response.status != 200:  # noqa: PLR2004 - 206 and its kind are not whole pages
+        raise ArticleRejected(Outcome.ERROR, url, f"HTTP {response.status}")
+    if source is not None and source.url and not same_site(url, source.url) and not same_site(url, hint.url):
+        raise ArticleRejected(Outcome.OFFSITE, url, f"redirected away from {hint.url}")
+    content_type = (_header(response, "Content-Type") or "").split(";")[0].strip().lower()
+    if content_type not in HTML_TYPES:
+        raise ArticleRejected(Outcome.NOT_HTML, url, f"Content-Type {content_type}")
+    return Page(
+        url=url,
+        html=response.body,
+        date_crawled=utc_now(),
+        charset=http_content_type_encoding(_header(response, "Content-Type")),
+        headers=tuple((name, value) for name in OPT_OUT_HEADERS if (value := _header(response, name)) is not None),
+        source=source.id if source else None,
+        discovered_via=hint.via,
+        hint=hint,
+        time_zone=source.time_zone if source else None,
+        languages=source.languages if source else (),
+        robots_rule=robots_rule,
+    )
+
+
+def rejection(error: BaseException, url: str) -> ArticleRejected:
+    """What a failed download means for the address."""
+    words = str(error) or type(error).__name__
+    match error:
+        case RobotsDenied():
+            outcome = Outcome.ROBOTS
+        case RefusedAddress():
+            outcome = Outcome.REFUSED_ADDRESS
+        case DownloadTimeoutError():
+            outcome = Outcome.TIMEOUT
+        case DownloadCancelledError():
+            outcome, words = Outcome.TOO_LARGE, f"larger than the download limit: {words}"
+        case IgnoreRequest() if "exceeded DOWNLOAD_MAXSIZE" in words or "decompress" in words:
+            outcome = Outcome.TOO_LARGE
+        case CannotResolveHostError():
+            outcome, words = Outcome.ERROR, f"host name not found: {words}"
+        case DownloadConnectionRefusedError():
+            outcome, words = Outcome.ERROR, f"connection refused: {words}"
+        case ResponseDataLossError():
+            outcome, words = Outcome.ERROR, "connection lost in the middle of the page"
+        case _:
+            outcome, words = Outcome.ERROR, f"{type(error).__name__}: {words}"
+    return ArticleRejected(outcome, url, " ".join(words.split())[:300])
+
+
+def _header(response: Response | None, name: str) -> str | None:
+    value = response.headers.get(name) if response is not None else None
+    return value.decode("latin-1").strip() if value is not None else None

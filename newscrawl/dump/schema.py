@@ -1,0 +1,102 @@
+"""JSON Schemas of the streams, generated from the dataclasses of `newscrawl.article`."""
+
+from __future__ import annotations
+
+import copy
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from newscrawl.article import SCHEMA_VERSION, Article, LinkLine, OutcomeLine, RemovedLine
+from newscrawl.dump.record import record_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LINES: Mapping[str, type[Any]] = MappingProxyType(
+    {"articles": Article, "removed": RemovedLine, "outcomes": OutcomeLine, "links": LinkLine}
+)
+"""The streams that are logs, and the dataclass of a line of each."""
+
+STREAMS = ("articles", "removed", "outcomes", "links", "current")
+"""Every stream; `current` is the view made of articles and links."""
+
+LINK_FIELDS = ("duplicate_of", "cluster_id", "similarity")
+"""What the current view takes from the last link of an article; null when it has none."""
+
+SCHEMA_FILES: Mapping[str, str] = MappingProxyType(
+    {
+        "articles": "article.schema.json",
+        "removed": "removed.schema.json",
+        "outcomes": "outcome.schema.json",
+        "links": "link.schema.json",
+        "current": "current.schema.json",
+    }
+)
+"""The file a stream's schema has in a data directory."""
+
+_TITLES = {
+    "articles": "One revision of one article",
+    "removed": "One thing that cleaning took out of one revision",
+    "outcomes": "What one run decided on one address",
+    "links": "A relation of an article to others, found later",
+    "current": "The newest revision of one article, with its links",
+}
+
+
+def schema(stream: str) -> dict[str, Any]:
+    """The strict JSON Schema (draft 7) of one line of a stream: every property required, no others.
+
+    Raises:
+        KeyError: there is no such stream.
+    """
+    return copy.deepcopy(_schema(stream))
+
+
+@cache
+def _schema(stream: str) -> dict[str, Any]:
+    properties = _properties("articles") | _link_properties() if stream == "current" else _properties(stream)
+    head = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": f"urn:newscrawl:{SCHEMA_VERSION}:{SCHEMA_FILES[stream]}",
+        "title": _TITLES[stream],
+    }
+    return head | _object(properties)
+
+
+def _properties(stream: str) -> dict[str, Any]:
+    # Imported here: itemadapter looks for scrapy when it is loaded.
+    from itemadapter import ItemAdapter
+
+    generated = ItemAdapter.get_json_schema(LINES[stream])["properties"]
+    return {name: _strict(generated[name]) for name in record_fields(LINES[stream])}
+
+
+def _link_properties() -> dict[str, Any]:
+    links = _properties("links")
+    return {name: _nullable(links[name]) for name in LINK_FIELDS}
+
+
+def _nullable(value: dict[str, Any]) -> dict[str, Any]:
+    kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
+    return value | {"type": ["null", *(kind for kind in kinds if kind != "null")]}
+
+
+def _strict(value: dict[str, Any]) -> dict[str, Any]:
+    """The same without defaults, which a reader must not fill in, and with strict objects at every depth."""
+    kept = {key: each for key, each in value.items() if key not in {"default", "required"}}
+    if "items" in kept:
+        kept["items"] = _strict(kept["items"])
+    if "properties" in kept:
+        properties = {name: _strict(each) for name, each in kept.pop("properties").items()}
+        kept |= _object(properties)
+    return kept
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(properties),
+        "properties": properties,
+    }

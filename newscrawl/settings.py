@@ -69,6 +69,7 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "newscrawl.extensions.run.CrawlRun": 0,
     "newscrawl.extensions.progress.Progress": 500,
+    "scrapy.extensions.logstats.LogStats": None,  # the progress line says it in articles
 }
 FEED_EXPORT_ENCODING = "utf-8"
 HTTPERROR_ALLOW_ALL = False
@@ -79,6 +80,6 @@ LOG_FORMAT = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
 LOG_VERSIONS: list[str] = []  # the manifest records them
 STATS_DUMP = False  # the summary says it in words
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"
-LOGSTATS_INTERVAL = 60.0
+LOGSTATS_INTERVAL = 60.0  # seconds between progress lines where there is no terminal
 
 globals().update({name: value for name, value in os.environ.items() if name.startswith("NEWSCRAWL_")})

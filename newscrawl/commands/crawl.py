@@ -43,23 +43,20 @@ class Command(crawl.Command):
         except NewscrawlError as error:
             self._fail(error)
             return
-        task = asyncio.ensure_future(self._crawl(crawler, opts.spargs))
+        task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
-        if self.crawler_process.bootstrap_failed and not self.exitcode:
-            self.exitcode = ExitCode.ERROR
-        del task
+        self.exitcode = self._how_it_ended(crawler, task)
 
-    async def _crawl(self, crawler: Crawler, arguments: dict[str, str]) -> None:
-        assert self.crawler_process is not None
-        try:
-            await self.crawler_process.crawl(crawler, **arguments)
-        except NewscrawlError as error:
-            self._fail(error)
-            return
-        assert crawler.stats is not None
+    def _how_it_ended(self, crawler: Crawler, task: Any) -> int:
+        error = task.exception() if isinstance(task, asyncio.Task) and task.done() else None
+        if isinstance(error, NewscrawlError):
+            return self._fail(error)
+        if error is not None:
+            raise error
         # A run that cannot say how it ended did not end well.
-        self.exitcode = crawler.stats.get_value(EXIT_STAT, int(ExitCode.ERROR))
+        return int(crawler.stats.get_value(EXIT_STAT, int(ExitCode.ERROR))) if crawler.stats else ExitCode.ERROR
 
-    def _fail(self, error: NewscrawlError) -> None:
+    def _fail(self, error: NewscrawlError) -> int:
         sys.stderr.write(f"newscrawl: {error}\n")
         self.exitcode = error.exit_code
+        return self.exitcode

@@ -91,7 +91,9 @@ class CrawlRun:
         """Commit an article with its outcome and the new state of its address."""
         store = self.begin()
         fetch = article.fetch or Fetch(requested_url=article.url)
-        line = self._line(Outcome.ARTICLE, None, article.url, article.source, article.discovered_via, fetch)
+        line = self._line(
+            Outcome.ARTICLE, None, url=article.url, source=article.source, via=article.discovered_via, fetch=fetch
+        )
         try:
             stored = store.put_article(article, run_id=self.run_id, outcome=line, fetch=fetch)
         except StoreError as error:
@@ -107,7 +109,12 @@ class CrawlRun:
         """An article did not pass a pipeline."""
         fetch = article.fetch or Fetch(requested_url=article.url)
         self.decide(
-            rejected.outcome, rejected.reason, url=article.url, source=article.source, via=article.discovered_via, fetch=fetch
+            rejected.outcome,
+            rejected.reason,
+            url=article.url,
+            source=article.source,
+            via=article.discovered_via,
+            fetch=fetch,
         )
 
     def decide(  # noqa: PLR0913 - the columns of an outcome line
@@ -119,7 +126,7 @@ class CrawlRun:
         if self.store is None:
             logger.info("%s: %s: %s", outcome, reason, url)
             return
-        line = self._line(outcome, reason, url, source, via, fetch)
+        line = self._line(outcome, reason, url=url, source=source, via=via, fetch=fetch)
         try:
             if outcome is Outcome.GONE:
                 self.store.put_gone(line, fetch=fetch, at=utc_now())
@@ -154,7 +161,7 @@ class CrawlRun:
         reason = f"bug in newscrawl: {failure.getErrorMessage()[:200]}"
         self.decide(Outcome.ERROR, reason, url=response.url, source=source, via=hint.via, fetch=fetch)
 
-    def spider_closed(self, spider: Spider, reason: str) -> None:
+    def spider_closed(self, spider: Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy passes both
         """Publish, sum up, and leave the exit code where the command finds it."""
         exit_code = self._exit_code(reason)
         rows = 0
@@ -201,7 +208,7 @@ class CrawlRun:
         sys.stderr.write("\n".join(lines) + "\n")
 
     def _line(  # noqa: PLR0913 - the columns of an outcome line
-        self, outcome: Outcome, reason: str | None, url: str, source: str, via: str, fetch: Fetch
+        self, outcome: Outcome, reason: str | None, *, url: str, source: str, via: str, fetch: Fetch
     ) -> OutcomeLine:
         return OutcomeLine(
             url=url,
@@ -236,5 +243,7 @@ def run_of(crawler: Crawler) -> CrawlRun:
     """
     run = crawler.get_extension(CrawlRun)
     if run is None:
-        raise ConfigError(f'EXTENSIONS has no "{CrawlRun.__module__}.{CrawlRun.__qualname__}"; newscrawl needs it to store')
+        raise ConfigError(
+            f'EXTENSIONS has no "{CrawlRun.__module__}.{CrawlRun.__qualname__}"; newscrawl needs it to store'
+        )
     return run

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newscrawl.dates import format_utc, parse_age, parse_moment
 from newscrawl.errors import ConfigError
 from newscrawl.sources import Source, load_sources
 from newscrawl.urls import normalise_url, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 ARGUMENTS = ("url", "urls", "source", "since", "limit", "lang")
 IGNORED_ARGUMENTS = ("_job", "_version")  # scrapyd adds these to every run
@@ -71,9 +74,7 @@ def _with_targets(plan: Plan, arguments: Mapping[str, str], sources_file: Path) 
                 f"{sources_file} has no source with enabled = true; enable one there, "
                 "or name a site with -a url=https://example.org"
             )
-    return Plan(
-        sources=sources, addresses=addresses, since=plan.since, limit=plan.limit, languages=plan.languages
-    )
+    return Plan(sources=sources, addresses=addresses, since=plan.since, limit=plan.limit, languages=plan.languages)
 
 
 def source_from_url(url: str) -> Source:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from newscrawl.article import Removed
 from newscrawl.errors import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from newscrawl.article import Removed
 
 MAX_REASON_CHARS = 110
 SCARY = {ord(char): " " for char in map(chr, [*range(32), *range(127, 160)])}
@@ -94,7 +98,7 @@ def _many(count: int, noun: str) -> str:
 
 def _duration(seconds: float) -> str:
     whole = round(seconds)
-    if whole < 60:  # noqa: PLR2004
+    if whole < 60:
         return f"{seconds:.1f} s"
     hours, rest = divmod(whole, 3600)
     return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60} s"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from scrapy.exceptions import CloseSpider
 from newscrawl.article import Hint
 from newscrawl.dates import parse_moment
 from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
-from newscrawl.errors import ArticleRejected, ConfigError, Outcome
+from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extensions.run import run_of
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
@@ -29,6 +28,8 @@ from newscrawl.text.language import same_language
 from newscrawl.urls import site_of, url_key
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.settings import BaseSettings
@@ -140,7 +141,7 @@ class NewsSpider(Spider):
     async def parse_ask(self, response: Response, ask: Ask, of: Source) -> AsyncIterator[Any]:
         """A feed, sitemap, section or robots.txt came."""
         finder = self._finders[of.id]
-        if response.status >= 400:  # noqa: PLR2004
+        if response.status >= 400:
             found = finder.fail(ask, f"HTTP {response.status}")
         else:
             content_type = response.headers.get("Content-Type")
@@ -250,7 +251,7 @@ class NewsSpider(Spider):
 
 def _names_a_page(url: str) -> bool:
     """Whether an address has more than a host."""
-    return len(url.split("/", 3)) > 3 and url.split("/", 3)[3] != ""  # noqa: PLR2004
+    return len(url.split("/", 3)) > 3 and url.split("/", 3)[3] != ""
 
 
 def _priority(hint: Hint) -> int:

@@ -60,7 +60,7 @@ def page_of(response: Response, *, hint: Hint, source: Source | None, robots_rul
         raise ArticleRejected(Outcome.GONE, url, f"HTTP {response.status}")
     if response.status in BLOCKED:
         raise ArticleRejected(Outcome.BLOCKED, url, f"HTTP {response.status}")
-    if response.status != 200:  # noqa: PLR2004 - 206 and its kind are not whole pages
+    if response.status != 200:
         raise ArticleRejected(Outcome.ERROR, url, f"HTTP {response.status}")
     if source is not None and source.url and not same_site(url, source.url) and not same_site(url, hint.url):
         raise ArticleRejected(Outcome.OFFSITE, url, f"redirected away from {hint.url}")

@@ -1,0 +1,49 @@
+# `make crawl` and `make test` need Python 3.11 or newer and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: crawl test proofs check bench replay docs clean
+
+# Set-up and the main job: the built-in demo newsroom, crawled over real HTTP into data/demo.
+crawl: $(VENV)/installed
+	$(BIN)/newscrawl demo --data data/demo
+
+# Set-up and every quick test, with lint, types and import contracts.
+test: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+# The slow proofs.
+proofs: $(VENV)/installed-dev
+	$(BIN)/pytest -m proof --no-header || test $$? -eq 5
+
+check: test
+
+# newscrawl and the installed peers over a folder of pages with gold texts; writes docs/benchmarks.md.
+bench: $(VENV)/installed-dev
+	@test -n "$(BENCH)" || { echo "usage: make bench BENCH=DIR   (a folder with pages/, gold/, score.py and run_peer.py)"; exit 2; }
+	$(BIN)/python -m benchmarks.bench $(BENCH)
+
+# What is generated from the record's definition: data/README.md and the JSON Schemas.
+docs: $(VENV)/installed
+	$(BIN)/python -m newscrawl.dump.documents data
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "newscrawl needs Python 3.11 or newer; this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/installed

@@ -1,0 +1,1 @@
+"""Pure helpers over text, named for what they do."""

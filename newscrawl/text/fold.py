@@ -1,0 +1,83 @@
+"""Texts as keys for comparison: what differs only in case, punctuation or spacing is equal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+
+from newscrawl.text.scripts import SPACELESS
+
+MAX_COMPARED_CHARS = 20_000
+"""`similarity` and `containment` look at no more of either text: enough for any title, teaser or paragraph."""
+_CACHED_CHARS = 500
+
+_NOT_WORD = re.compile(r"[^\w\s]|_")
+_SPACELESS_RUN = re.compile(f"({SPACELESS}+)")
+
+
+def fold(text: str | None) -> str:
+    """The comparison key: NFKC, case folded, letters, marks and digits only, single spaces; None is "".
+
+    For comparing only, never for storing: it cannot be turned back.
+    """
+    if not text:
+        return ""
+    return _fold_short(text) if len(text) <= _CACHED_CHARS else _fold(text)
+
+
+def similarity(a: str, b: str) -> float:
+    """How alike two texts are, 0 to 1: the Jaccard index of their folded words, each counted as often as it occurs.
+
+    Runs of a script without spaces count as pairs of neighbouring characters. The order of words does not count.
+    Two texts without words are not alike (0).
+    """
+    left, right = _tokens(a), _tokens(b)
+    shared = (left & right).total()
+    either = left.total() + right.total() - shared
+    return shared / either if either else 0.0
+
+
+def containment(part: str, whole: str) -> float:
+    """The share of `part`'s tokens, 0 to 1, that `whole` has too; tokens as in `similarity`."""
+    left = _tokens(part)
+    total = left.total()
+    return (left & _tokens(whole)).total() / total if total else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _fold_short(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return " ".join(_NOT_WORD.sub(" ", text).lower().split())
+    # Once more after case folding: it can undo the composition, and NFKC can bring punctuation.
+    for _ in range(2):
+        text = unicodedata.normalize("NFKC", _NOT_WORD.sub(_replacement, text).casefold())
+    return " ".join(_NOT_WORD.sub(_replacement, text).split())
+
+
+def _replacement(match: re.Match[str]) -> str:
+    return _kept(match[0])
+
+
+@lru_cache(maxsize=4096)
+def _kept(char: str) -> str:
+    """What stands for a character that is no letter or digit: marks stay, invisible ones vanish, the rest separates."""
+    category = unicodedata.category(char)
+    if category.startswith("M"):
+        return char
+    return "" if category == "Cf" else " "
+
+
+def _tokens(text: str) -> Counter[str]:
+    tokens: Counter[str] = Counter()
+    for piece in _SPACELESS_RUN.split(fold(text[:MAX_COMPARED_CHARS])):
+        if _SPACELESS_RUN.match(piece):
+            tokens.update([piece] if len(piece) == 1 else map("".join, zip(piece, piece[1:], strict=False)))
+        else:
+            tokens.update(piece.split())
+    return tokens

@@ -1,0 +1,1 @@
+"""Page -> Article: one decode, one parse; text from trafilatura, metadata from the same tree."""

@@ -1,0 +1,128 @@
+"""Who wrote it: people and bylines, never the site's own name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from newscrawl.article import Author, Hint
+from newscrawl.extract.head import Head
+from newscrawl.extract.jsonld import JsonLd, items, types_of
+from newscrawl.extract.lines import address, line
+from newscrawl.extract.names import SiteNames
+from newscrawl.extract.wording import words
+from newscrawl.text.fold import fold
+
+AUTHOR_META = (
+    "author",
+    "article:author",
+    "og:article:author",
+    "article:author_name",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "dc.contributor",
+    "byl",
+    "cxenseparse:author",
+    "creator",
+)
+MAX_AUTHORS = 20
+MAX_NAME_CHARS = 80
+MAX_NAME_WORDS = 7
+NOT_A_NAME = re.compile(r"https?:|www\.|[@#<>{}=]|\d{3}|\.(?:com|net|org|html?|php)\b", re.IGNORECASE)
+SEPARATOR = re.compile(r"\s*[;|&•·\n]\s*|\s+/\s+|,\s+|\s*、\s*|\s+[-–—]\s+")
+CREDENTIAL = re.compile(r"^(?:ph\.?\s?d|m\.?d|mba|m\.?sc?|jr|sr|i{2,3}|esq|cfp|cpa|rn|rd|dds|mph)\.?$", re.IGNORECASE)
+AUTHOR_LINK = re.compile(
+    r"/(?:authors?|autor(?:en|es|i|a|em|zy)?|auteurs?|profil\w*|people|person|by|staff|contributors?|redaktion)/",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _before() -> re.Pattern[str]:
+    choices = "|".join(re.escape(word) for word in words("byline", "before"))
+    return re.compile(rf"^(?:{choices})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE)
+
+
+@cache
+def _between() -> re.Pattern[str]:
+    choices = "|".join(re.escape(word) for word in words("byline", "between"))
+    return re.compile(rf"\s+(?:{choices})\s+", re.IGNORECASE)
+
+
+def read_authors(
+    head: Head, jsonld: JsonLd, bylines: tuple[HtmlElement, ...], names: SiteNames, hint: Hint | None, url: str
+) -> tuple[Author, ...]:
+    """The first place that names people: JSON-LD, meta elements, the printed byline, the feed; then an agency's name."""
+    stated = tuple(_jsonld_authors(jsonld, url))
+    people = [author for author, is_person in stated if is_person]
+    places: list[Iterable[Author]] = [
+        people,
+        (Author(name=text) for text in head.all(*AUTHOR_META)),
+        _printed(bylines, url),
+        (Author(name=text) for text in (hint.authors if hint else ())),
+        [author for author, is_person in stated if not is_person],
+    ]
+    for place in places:
+        if found := _clean(place, names):
+            return found
+    return ()
+
+
+def _jsonld_authors(jsonld: JsonLd, url: str) -> Iterator[tuple[Author, bool]]:
+    node = jsonld.article or jsonld.page
+    values = [value for name in ("author", "creator") for value in items(node.get(name))]
+    for value in values[:MAX_AUTHORS]:
+        resolved = jsonld.resolve(value)
+        if isinstance(resolved, Mapping):
+            for name in items(resolved.get("name"))[:MAX_AUTHORS]:
+                if text := line(name):
+                    link = next((address(item, url) for item in items(resolved.get("url"))), None)
+                    yield Author(name=text, url=link), "Organization" not in " ".join(types_of(resolved))
+        elif text := line(resolved):
+            yield Author(name=text), True
+
+
+def _printed(bylines: tuple[HtmlElement, ...], url: str) -> Iterator[Author]:
+    """Names in byline elements: the linked names where there are links, else the text."""
+    for element in bylines:
+        links = [link for link in [element, *element.iter("a")] if link.tag == "a" and _is_author_link(link)]
+        if links:
+            for link in dict.fromkeys(links):
+                yield Author(name=line(link.text_content()) or "", url=address(link.get("href"), url))
+        elif text := line(element.text_content()):
+            yield Author(name=text)
+
+
+def _is_author_link(link: HtmlElement) -> bool:
+    return "author" in (link.get("rel") or "") or bool(AUTHOR_LINK.search(link.get("href") or ""))
+
+
+def _clean(stated: Iterable[Author], names: SiteNames) -> tuple[Author, ...]:
+    """Split joined names, drop what is no name, and say each once."""
+    found: dict[str, Author] = {}
+    for author in islice(stated, MAX_AUTHORS):
+        for name in split_names(author.name):
+            if (key := fold(name)) and not names.has(name) and key not in found:
+                found[key] = Author(name=name, url=author.url)
+    return tuple(found.values())
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """The names in a byline, without "by" and without credentials."""
+    text = _before().sub("", text.strip(), count=1)
+    parts = [part for chunk in SEPARATOR.split(text) for part in _between().split(chunk)]
+    names = [part.strip(" ,.;:-–—()[]\"'*") for part in parts]
+    return tuple(name for name in names if is_name(name))
+
+
+def is_name(text: str) -> bool:
+    """Whether this may be the name of a person or an agency: short, no address, no sentence."""
+    if not 2 <= len(text) <= MAX_NAME_CHARS or NOT_A_NAME.search(text) or CREDENTIAL.match(text):
+        return False
+    return len(text.split()) <= MAX_NAME_WORDS and any(c.isalpha() for c in text)

@@ -1,0 +1,199 @@
+"""Where things stand on the page: the headline, the block of paragraphs, and what is printed between the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from newscrawl.extract.lines import line
+from newscrawl.extract.marks import kinds
+from newscrawl.text.fold import fold
+
+MAX_OPENING = 400
+"""Elements between headline and text that are looked at."""
+MIN_STANDFIRST_CHARS = 20
+MAX_STANDFIRST_CHARS = 700
+ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Elements of the tree that was read; they belong to that tree."""
+
+    heading: HtmlElement | None
+    """The printed headline."""
+    block: HtmlElement | None
+    """The element whose own paragraphs hold most of the text."""
+    opening: tuple[HtmlElement, ...]
+    """Elements between the headline and the first paragraph of the block, in document order."""
+    bylines: tuple[HtmlElement, ...]
+    standfirst: HtmlElement | None
+    figures: tuple[HtmlElement, ...]
+
+
+def read_layout(root: HtmlElement, title: str | None, stated: tuple[str, ...]) -> Layout:
+    """Find them. ``stated`` are the descriptions of the page: a standfirst may repeat one."""
+    heading = find_heading(root, title)
+    block = find_block(root)
+    opening = tuple(_between(root, heading, block))
+    return Layout(
+        heading=heading,
+        block=block,
+        opening=opening,
+        bylines=_bylines(root, heading, block, opening),
+        standfirst=_standfirst(opening, block, heading, stated),
+        figures=_figures(heading, block),
+    )
+
+
+def find_heading(root: HtmlElement, title: str | None) -> HtmlElement | None:
+    """The h1 (else h2, else itemprop=headline) that prints the title; else the only h1."""
+    key = fold(title)
+    h1s = [element for element in root.iter("h1") if fold(line(element.text_content()))]
+    marked = root.xpath("//*[@itemprop='headline' and not(self::meta)]")[:5]
+    for element in [*h1s, *marked, *list(root.iter("h2"))[:20]]:
+        if key and fold(line(element.text_content())) == key:
+            return element
+    for element in [*h1s, *marked]:
+        text = fold(line(element.text_content()))
+        if key and len(text) > 10 and (text in key or key in text):
+            return element
+    return h1s[0] if len(h1s) == 1 else None
+
+
+def find_block(root: HtmlElement) -> HtmlElement | None:
+    """The element whose paragraphs, its own and half of its children's, hold most text."""
+    weights: dict[HtmlElement, float] = {}
+    for element in root.iter("p"):
+        text = (element.text_content() or "").strip()
+        if len(text) < 40:
+            continue
+        linked = sum(len(link.text_content() or "") for link in element.iter("a"))
+        weight = max(0.0, len(text) - 2.0 * linked)
+        parent = element.getparent()
+        for share in (1.0, 0.5, 0.25):
+            if parent is None or parent.tag in {"html", "body"}:
+                break
+            weights[parent] = weights.get(parent, 0.0) + share * weight
+            parent = parent.getparent()
+    return max(weights, key=weights.__getitem__) if weights else None
+
+
+def _between(root: HtmlElement, heading: HtmlElement | None, block: HtmlElement | None) -> Iterator[HtmlElement]:
+    """Elements after the headline and before the block's first paragraph; nothing when that order does not hold."""
+    if heading is None:
+        return
+    first = (
+        next((p for p in block.iter("p") if len((p.text_content() or "").strip()) >= 40), None)
+        if block is not None
+        else None
+    )
+    inside = set(heading.iter())
+    started = False
+    count = 0
+    for element in root.iter():
+        if element is heading:
+            started = True
+        if not started or element in inside or not isinstance(element.tag, str):
+            continue
+        if element is first or count >= MAX_OPENING:
+            return
+        count += 1
+        yield element
+
+
+def _elsewhere(element: HtmlElement, top: HtmlElement | None = None) -> bool:
+    """Whether the element stands in a side column, a footer, a form or furniture."""
+    if element.tag in ELSEWHERE:
+        return True
+    for parent in element.iterancestors():
+        if parent is top:
+            return False
+        if parent.tag in ELSEWHERE:
+            return True
+    return False
+
+
+def _bylines(
+    root: HtmlElement, heading: HtmlElement | None, block: HtmlElement | None, opening: tuple[HtmlElement, ...]
+) -> tuple[HtmlElement, ...]:
+    """Byline elements of the opening; else those marked as the article's author anywhere around the headline."""
+    found = [element for element in opening if _is_byline(element)]
+    if not found and heading is not None:
+        scope: HtmlElement | None = heading
+        for _ in range(3):
+            scope = scope.getparent() if scope is not None else None
+            if scope is None or scope.tag in {"body", "html"}:
+                break
+            found = [
+                element for element in scope.iterdescendants() if _is_byline(element) and not _elsewhere(element, scope)
+            ]
+            if found:
+                break
+    if not found and block is not None:
+        scope = block
+        found = [
+            element for element in scope.iterdescendants() if _is_byline(element) and not _elsewhere(element, scope)
+        ]
+    outermost: list[HtmlElement] = []
+    taken: set[HtmlElement] = set()
+    for element in found[:50]:
+        if element not in taken:
+            outermost.append(element)
+            taken |= set(element.iter())
+    return tuple(outermost[:5])
+
+
+def _is_byline(element: HtmlElement) -> bool:
+    if not isinstance(element.tag, str) or element.tag in {"meta", "link", "img", "script", "style", "svg"}:
+        return False
+    if "author" not in (element.get("rel") or "").lower().split() and "byline" not in kinds(element):
+        return False
+    text = line(element.text_content())
+    return bool(text) and len(text) <= 300
+
+
+def _standfirst(
+    opening: tuple[HtmlElement, ...], block: HtmlElement | None, heading: HtmlElement | None, stated: tuple[str, ...]
+) -> HtmlElement | None:
+    """The element between headline and text that is named a standfirst, or that repeats the stated description."""
+    keys = [key for text in stated if len(key := fold(text)) >= MIN_STANDFIRST_CHARS]
+    marked: HtmlElement | None = None
+    for element in opening:
+        if element.tag in {
+            "script",
+            "style",
+            "a",
+            "img",
+            "time",
+            "button",
+            "figcaption",
+            "ul",
+            "ol",
+            "nav",
+            "li",
+        } or _elsewhere(element):
+            continue
+        text = line(element.text_content())
+        if not text or not MIN_STANDFIRST_CHARS <= len(text) <= MAX_STANDFIRST_CHARS:
+            continue
+        key = fold(text)
+        if any(key == other or (len(other) > 60 and key.startswith(other)) for other in keys):
+            return element
+        names = kinds(element)
+        if marked is None and "standfirst" in names and not names & {"byline", "caption", "furniture"}:
+            marked = element
+    return marked
+
+
+def _figures(heading: HtmlElement | None, block: HtmlElement | None) -> tuple[HtmlElement, ...]:
+    """Figures of the article: in the smallest element that holds headline and text, outside side columns."""
+    scope = block
+    if block is not None and heading is not None:
+        around = set(heading.iterancestors())
+        scope = next((parent for parent in block.iterancestors() if parent in around), block)
+    if scope is None:
+        return ()
+    return tuple([figure for figure in scope.iter("figure") if not _elsewhere(figure, scope)][:40])

@@ -1,0 +1,33 @@
+"""What an element is, by the words of its class, id and itemprop."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+from newscrawl.extract.wording import wording
+
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
+MAX_VALUE_CHARS = 500
+
+
+@lru_cache(maxsize=20_000)
+def _kinds(value: str) -> frozenset[str]:
+    found = {word.lower() for word in WORD.findall(value)}
+    found |= {token.lower() for token in value.split()}
+    return frozenset(kind for kind in ("standfirst", "byline", "caption", "furniture") if found & _marks(kind))
+
+
+@lru_cache(maxsize=16)
+def _marks(kind: str) -> frozenset[str]:
+    return frozenset(wording("structure")[kind]["marks"])
+
+
+def kinds(element: HtmlElement) -> frozenset[str]:
+    """``standfirst``, ``byline``, ``caption``, ``furniture``: what the element's names say it is."""
+    value = " ".join(
+        filter(None, (element.get("class"), element.get("id"), element.get("itemprop"), element.get("data-testid")))
+    )
+    return _kinds(value[:MAX_VALUE_CHARS]) if value else frozenset()

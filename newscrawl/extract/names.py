@@ -1,0 +1,50 @@
+"""What the site and its publisher are called: to name the outlet, and to tell it from titles and authors."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from newscrawl.article import Hint
+from newscrawl.extract.head import Head
+from newscrawl.extract.jsonld import JsonLd, items, name_of
+from newscrawl.extract.lines import line
+from newscrawl.text.fold import fold
+
+WWW = re.compile(r"^(?:www\d?|m|amp|mobile|edition|news)\.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteNames:
+    """The names of the outlet."""
+
+    publisher: str | None
+    """As the page states it, best evidence first."""
+    folded: frozenset[str]
+    """Every known name, folded, with and without spaces and top-level domain."""
+
+    def has(self, text: str) -> bool:
+        """Whether this is a name of the site."""
+        key = fold(text)
+        return bool(key) and (key in self.folded or key.replace(" ", "") in self.folded)
+
+
+def site_names(head: Head, jsonld: JsonLd, hint: Hint | None, url: str) -> SiteNames:
+    """Collect them from JSON-LD, meta elements, the feed and the host."""
+    stated = [
+        *(name_of(jsonld.resolve(value)) for value in items(jsonld.article.get("publisher"))),
+        head.first("og:site_name"),
+        *(name_of(jsonld.resolve(value)) for value in items(jsonld.page.get("publisher"))),
+        head.first("application-name", "publisher", "article:publisher", "dc.publisher", "cre"),
+        line(hint.publisher) if hint else None,
+    ]
+    names = [name for name in stated if name and not name.startswith(("http:", "https:"))]
+    folded = {fold(name) for name in names}
+    if name := head.first("twitter:site", "twitter:creator"):
+        folded.add(fold(name))
+    host = WWW.sub("", urlsplit(url).hostname or "")
+    labels = host.split(".")
+    folded |= {fold(host), fold("".join(labels)), *(fold(".".join(labels[:n])) for n in range(1, len(labels)))}
+    folded |= {name.replace(" ", "") for name in folded}
+    return SiteNames(publisher=names[0] if names else None, folded=frozenset(name for name in folded if len(name) > 1))

@@ -1,0 +1,67 @@
+"""Take out of a tree what is never an article's text: furniture, captions, what is hidden. Changes the tree."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from newscrawl.extract.layout import Layout
+from newscrawl.extract.marks import kinds
+
+NEVER_TEXT = frozenset(
+    """script style noscript template nav aside footer form button input select textarea iframe object embed svg canvas
+    audio video dialog menu figcaption""".split()
+)
+ROLES = frozenset(
+    "navigation dialog alertdialog banner contentinfo complementary search menu menubar toolbar tooltip form alert".split()
+)
+HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
+
+def prune(root: HtmlElement, layout: Layout) -> None:
+    """Remove furniture, captions and hidden elements; whatever holds the headline or the block of paragraphs stays."""
+    safe: set[HtmlElement] = {root}
+    for element in (layout.heading, layout.block):
+        if element is not None:
+            safe |= {element, *element.iterancestors()}
+    gone = [
+        element for element in root.iter() if isinstance(element.tag, str) and element not in safe and _goes(element)
+    ]
+    for element in gone:
+        drop(element)
+
+
+def _goes(element: HtmlElement) -> bool:
+    if element.tag in NEVER_TEXT:
+        return True
+    if element.tag in {"html", "body", "article", "main", "p", "br"}:
+        return False
+    if not element.attrib:
+        return False
+    if (element.get("role") or "").lower() in ROLES or is_hidden(element):
+        return True
+    return bool(kinds(element) & {"furniture", "caption"})
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """Whether a browser would not show it, by its own attributes."""
+    if "hidden" in element.attrib or element.get("aria-hidden") == "true":
+        return True
+    style = element.get("style")
+    return bool(style) and HIDDEN_STYLE.search(style[:500]) is not None
+
+
+def drop(element: HtmlElement) -> None:
+    """Remove one element; the text after it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail and element.tail.strip():
+        previous = element.getprevious()
+        tail = f" {element.tail}"
+        if previous is not None:
+            previous.tail = (previous.tail or "") + tail
+        else:
+            parent.text = (parent.text or "") + tail
+    parent.remove(element)

@@ -1,0 +1,68 @@
+"""What the page says of access, licence and text mining: as stated, raw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml.html import HtmlElement
+
+from newscrawl.article import OptOut, Page
+from newscrawl.extract.head import Head
+from newscrawl.extract.jsonld import JsonLd, items, name_of
+from newscrawl.extract.lines import address, line
+
+FREE = frozenset({"true", "yes", "1", "free", "http://schema.org/true", "https://schema.org/true"})
+PAID = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})
+PAID_TIERS = frozenset({"locked", "paid", "premium", "subscription", "subscriber", "registration"})
+
+
+def read_access(head: Head, jsonld: JsonLd, hinted: str | None) -> str:
+    """``free``, ``paywalled`` or ``unknown``."""
+    if hinted == "paywalled":
+        return "paywalled"
+    for node in (jsonld.article, jsonld.page):
+        for value in items(node.get("isAccessibleForFree")):
+            word = str(value).strip().lower()
+            if word in PAID:
+                return "paywalled"
+            if word in FREE:
+                return "free"
+    tier = (head.first("article:content_tier", "content_tier", "og:content_tier") or "").lower()
+    if tier in PAID_TIERS:
+        return "paywalled"
+    return "free" if tier == "free" else "unknown"
+
+
+def read_license(root: HtmlElement, head: Head, jsonld: JsonLd, url: str) -> str | None:
+    """The licence of JSON-LD, of a link element, of a meta element, or of a ``rel=license`` link in the page."""
+    for value in items(jsonld.article.get("license")):
+        stated = jsonld.resolve(value)
+        if text := (line(stated.get("url")) or name_of(stated)) if isinstance(stated, Mapping) else line(stated):
+            return text
+    if link := address(head.link("license"), url):
+        return link
+    if text := head.first("dc.rights.license", "dcterms.license", "license"):
+        return text
+    for element in root.iter("a"):
+        if "license" in (element.get("rel") or "").lower().split():
+            return address(element.get("href"), url)
+    return None
+
+
+def read_optout(head: Head, page: Page) -> OptOut:
+    """Opt-out signals of the response headers and the meta elements."""
+    headers: dict[str, list[str]] = {}
+    for name, value in page.headers:
+        headers.setdefault(name.lower(), []).append(value)
+
+    def header(name: str) -> str | None:
+        return line(", ".join(headers[name])) if name in headers else None
+
+    return OptOut(
+        meta_robots=line(", ".join(head.all("robots"))),
+        x_robots_tag=header("x-robots-tag"),
+        tdm_reservation=header("tdm-reservation") or head.first("tdm-reservation"),
+        tdm_policy=header("tdm-policy") or head.first("tdm-policy"),
+        content_usage=header("content-usage"),
+        robots_rule=page.robots_rule,
+    )

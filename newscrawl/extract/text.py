@@ -1,0 +1,159 @@
+"""The text of an article: trafilatura on the one parsed tree, its body turned into paragraphs here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+
+from lxml.etree import _Element
+from lxml.html import HtmlElement
+
+from newscrawl.extract.jsonld import JsonLd, items
+from newscrawl.extract.layout import Layout
+
+MIN_STATED_WORDS = 50
+"""An ``articleBody`` shorter than this is a teaser."""
+
+SETTINGS = {
+    "fast": False,
+    "favor_precision": False,
+    "favor_recall": False,
+    "include_comments": False,
+    "include_tables": True,
+    "include_formatting": False,
+    "include_links": False,
+    "include_images": False,
+    "deduplicate": False,
+    "with_metadata": False,
+}
+BLOCKS = frozenset(
+    {"body", "p", "head", "list", "item", "quote", "table", "row", "lb", "div", "code", "article", "section", "main"}
+)
+
+
+@cache
+def config_hash(*, revision: int = 1) -> str:
+    """ "c" and eight hex digits: changes when the options or the code that shapes the text do."""
+    stated = f"{revision} {sorted(SETTINGS.items())}"
+    return "c" + hashlib.sha256(stated.encode()).hexdigest()[:8]
+
+
+def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
+    """Paragraphs of a pruned tree: trafilatura's; the stated ``articleBody`` or the page's own block where it found little."""
+    found = trafilatura_paragraphs(root)
+    size = sum(map(len, found))
+    stated = stated_body(jsonld)
+    if sum(map(len, stated)) > 2 * size:
+        return stated
+    if size < 200:
+        own = block_paragraphs(layout.block)
+        if sum(map(len, own)) > size:
+            return own
+    return found
+
+
+def trafilatura_paragraphs(root: HtmlElement) -> list[str]:
+    """What trafilatura takes for the article; the tree stays as it is."""
+    from trafilatura.core import bare_extraction
+
+    try:
+        document = bare_extraction(root, **SETTINGS)
+    except RecursionError:
+        return []
+    return [] if document is None else list(paragraphs(document.body))
+
+
+def paragraphs(body: _Element) -> Iterator[str]:
+    """The blocks of trafilatura's body in order; list items with "- ", a table row as one line."""
+    kept: list[str] = []
+    marker = ""
+    for text, is_break, mark in _pieces(body):
+        if is_break:
+            if joined := " ".join("".join(kept).split()):
+                yield marker + joined
+                marker = ""
+            kept = []
+            marker = mark or marker
+        else:
+            kept.append(text)
+    if joined := " ".join("".join(kept).split()):
+        yield marker + joined
+
+
+def _pieces(body: _Element) -> Iterator[tuple[str, bool, str]]:
+    """Text pieces and breaks of a tree, without recursion: (text, whether it is a break, marker of what follows)."""
+    stack: list[tuple[_Element, bool]] = [(body, False)]
+    in_row = 0
+    while stack:
+        element, closing = stack.pop()
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if closing:
+            if tag == "row":
+                in_row -= 1
+            if tag == "cell":
+                yield " ", False, ""
+            elif tag in BLOCKS and not in_row:
+                yield "", True, ""
+            elif tag in BLOCKS:
+                yield " ", False, ""
+            if element is not body and element.tail:
+                yield element.tail, False, ""
+            continue
+        if tag == "row":
+            yield "", True, ""
+            in_row += 1
+        elif tag in BLOCKS:
+            yield (" ", False, "") if in_row else ("", True, "- " if tag == "item" else "")
+        if tag and element.text:
+            yield element.text, False, ""
+        stack.append((element, True))
+        if tag:
+            stack.extend((child, False) for child in reversed(element))
+
+
+def stated_body(jsonld: JsonLd) -> list[str]:
+    """The paragraphs of JSON-LD ``articleBody``, when it is long enough to be the article."""
+    import html
+
+    for value in items(jsonld.article.get("articleBody")):
+        if not isinstance(value, str) or len(value.split()) < MIN_STATED_WORDS:
+            continue
+        text = html.unescape(value[:1_000_000])
+        if "</" in text or "<br" in text or "<p" in text:
+            from newscrawl.extract.tree import parse_html
+
+            root = parse_html(f"<html><body><div>{text}</div></body></html>")
+            return [] if root is None else list(html_paragraphs(root))
+        return [joined for part in text.splitlines() if (joined := " ".join(part.split()))]
+    return []
+
+
+def block_paragraphs(block: HtmlElement | None) -> list[str]:
+    """The paragraphs and headings of one element of the page, as a last resort."""
+    if block is None:
+        return []
+    texts = (" ".join(element.text_content().split()) for element in block.iter("p", "h2", "h3", "blockquote", "li"))
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+HTML_BLOCKS = frozenset("p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote section article table tr td pre".split())
+
+
+def html_paragraphs(root: HtmlElement) -> Iterator[str]:
+    """The text of a small piece of HTML, one paragraph a block."""
+    kept: list[str] = []
+    for action, element in _walk(root):
+        if element.tag in HTML_BLOCKS:
+            if joined := " ".join("".join(kept).split()):
+                yield joined
+            kept = []
+        kept.append((element.text if action == "start" else element.tail) or "")
+    if joined := " ".join("".join(kept).split()):
+        yield joined
+
+
+def _walk(root: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
+    from lxml.etree import iterwalk
+
+    yield from iterwalk(root, events=("start", "end"))

@@ -1,0 +1,108 @@
+"""The bytes of a page -> one lxml tree, with the sizes and depths that a hostile page may have held down."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from newscrawl.article import Page
+from newscrawl.extract.options import ExtractOptions
+from newscrawl.text.decode import decode_html
+
+MAX_DEPTH = 150
+"""Wrappers nested deeper than this are taken out; libxml2 stops at 256, and recursion in Python near 1,000."""
+
+# Elements that only wrap: taking one out loses no paragraph.
+WRAPPER_TAG = re.compile(
+    r"<(/?)(div|span|section|article|main|center|font|b|i|u|em|strong|small|big|a|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt"
+    r"|blockquote|p|h[1-6]|form|fieldset|header|footer|nav|aside|label|ins|del|sup|sub|code|pre|button|figure)"
+    r"(?=[\s/>])[^<>]{0,10000}>",
+    re.IGNORECASE,
+)
+# A tag that may stay open closes by itself when the next one opens; it does not nest.
+SELF_CLOSING = frozenset({"p", "li", "tr", "td", "th", "dd", "dt"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A parsed page. The tree belongs to its reader: a step that changes it says so."""
+
+    root: HtmlElement
+    repaired: bool
+    """The declared encoding was wrong, and another one was found."""
+
+
+def parse_page(page: Page, options: ExtractOptions) -> Tree | None:
+    """The page as a tree; None when nothing in it is an element."""
+    text, repaired = decode_html(page.html, page.charset)
+    root = parse_html(cut_long_scripts(text.replace("\0", ""), options.max_script_bytes))
+    return None if root is None else Tree(root=root, repaired=repaired)
+
+
+def parse_html(text: str) -> HtmlElement | None:
+    """One parse; a second one, of a flattened page, only where libxml2 gave up on the depth of the first."""
+    root, too_deep = _parse(text)
+    if too_deep:
+        root, _ = _parse(flatten(text, MAX_DEPTH))
+    return root
+
+
+def _parse(text: str) -> tuple[HtmlElement | None, bool]:
+    # Bytes and a named encoding: lxml refuses a str that begins with an XML declaration.
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
+        return None, False
+    too_deep = any("Excessive depth" in entry.message for entry in parser.error_log)
+    return root, too_deep
+
+
+def flatten(text: str, max_depth: int) -> str:
+    """The page without the wrappers that are nested deeper than ``max_depth``. Linear in the length of the page."""
+    kept: list[str] = []
+    open_tags: list[tuple[str, bool]] = []
+    depth = 0
+    end = 0
+    for tag in WRAPPER_TAG.finditer(text):
+        name = tag[2].lower()
+        keep = True
+        if name in SELF_CLOSING:
+            keep = depth <= max_depth or name == "p"
+        elif not tag[1]:
+            keep = depth < max_depth
+            open_tags.append((name, keep))
+            depth += keep
+        elif open_tags:
+            _, keep = open_tags.pop()
+            depth -= keep
+        if not keep:
+            kept.append(text[end : tag.start()])
+            end = tag.end()
+    kept.append(text[end:])
+    return " ".join(kept)
+
+
+def cut_long_scripts(text: str, max_bytes: int) -> str:
+    """The page without its scripts of more than ``max_bytes`` characters."""
+    if len(text) <= max_bytes:
+        return text
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter whose lower case is longer: positions would be off
+        lower = text
+    kept: list[str] = []
+    end = 0
+    start = lower.find("<script")
+    while start >= 0:
+        close = lower.find("</script", start)
+        close = len(text) if close < 0 else close
+        if close - start > max_bytes:
+            kept.append(text[end:start])
+            after = text.find(">", close)
+            end = len(text) if after < 0 else after + 1
+        start = lower.find("<script", close)
+    kept.append(text[end:])
+    return "".join(kept)

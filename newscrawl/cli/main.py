@@ -17,13 +17,18 @@ scrapy, lxml) inside `run`: ``--help`` answers at once.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from traceback import print_exc
+from typing import TYPE_CHECKING
 
 from newscrawl.errors import ExitCode, NewscrawlError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 COMMANDS = {
     "clean": "clean HTML, WARC archives or dirty texts into article records",
@@ -32,6 +37,9 @@ COMMANDS = {
     "publish": "publish what a killed run left unpublished",
     "demo": "crawl the built-in newsroom, without internet",
 }
+
+# The disk or the device refuses: full, over quota, broken, read-only.
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 
 EXAMPLE = """\
 examples:
@@ -44,12 +52,13 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. A user's mistake is one sentence on stderr, never a traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    verbose = False
+    tracebacks = False
     try:
         args = _parser(_command(arguments)).parse_args(arguments)
-        verbose = bool(args.verbose)
+        tracebacks = args.verbose > 1
         status = int(args.run(args))
-        _flush_stdout()
+        if sys.stdout is not None:
+            sys.stdout.flush()  # what is still buffered, while its failure can still be told
     except BrokenPipeError:
         # The reader of our output, `head` for one, has read enough. That is no error of ours or of the user.
         _silence_stdout()
@@ -58,13 +67,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         _silence_stdout()
         _say("interrupted")
         return ExitCode.INTERRUPTED
-    except NewscrawlError as error:
-        if verbose:
-            raise
+    except (NewscrawlError, OSError) as error:
+        if tracebacks:
+            print_exc()
         _silence_stdout()
         _say(str(error))
-        return error.exit_code
+        return _exit_code(error)
     return status
+
+
+def _exit_code(error: NewscrawlError | OSError) -> ExitCode:
+    if isinstance(error, NewscrawlError):
+        return error.exit_code
+    return ExitCode.STORAGE if error.errno in DISK_ERRORS else ExitCode.ERROR
 
 
 def _command(arguments: Sequence[str]) -> str | None:
@@ -79,7 +94,7 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, summary in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -95,7 +110,7 @@ def _fill(parser: argparse.ArgumentParser, name: str) -> None:
     parser.epilog = "example:\n" + "\n".join(f"  {line.strip()}" for line in module.EXAMPLE.strip().splitlines())
     module.add_arguments(parser)
     how_much = parser.add_mutually_exclusive_group()
-    how_much.add_argument("-v", "--verbose", action="count", default=0, help="say more, and show tracebacks")
+    how_much.add_argument("-v", "--verbose", action="count", default=0, help="say more; twice: tracebacks too")
     how_much.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
     parser.set_defaults(run=module.run)
 
@@ -103,27 +118,11 @@ def _fill(parser: argparse.ArgumentParser, name: str) -> None:
 class _Version(argparse.Action):
     """As argparse's own, but the version is looked up only when it is asked for."""
 
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:  # noqa: A002
-        super().__init__(option_strings, dest=argparse.SUPPRESS, default=argparse.SUPPRESS, nargs=0, help=help)
-
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from newscrawl import __version__
 
         print(f"newscrawl {__version__}")
         parser.exit()
-
-
-def _flush_stdout() -> None:
-    """Write what is still buffered while its failure can still be told."""
-    if sys.stdout is not None:
-        try:
-            sys.stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            from newscrawl.errors import StoreError
-
-            raise StoreError(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _silence_stdout() -> None:

@@ -1,0 +1,118 @@
+"""WARC archives to pages: the HTML that was stored, as it was sent."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
+
+from w3lib.encoding import http_content_type_encoding
+
+from newscrawl.article import Page
+from newscrawl.dates import parse_moment
+from newscrawl.errors import ArchiveError, Outcome
+from newscrawl.readers import NoPage
+from newscrawl.readers.http_response import (
+    MAX_BODY_BYTES,
+    Head,
+    HttpResponse,
+    TooLargeError,
+    UndecodableError,
+    read_head,
+    read_response,
+)
+from newscrawl.readers.warc_records import MAX_BLOCK_BYTES, WarcRecord, read_records
+from newscrawl.urls import normalise_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OPT_OUT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage")
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+# Some servers say these of HTML; mostly they are feeds, sitemaps and robots.txt, so the body decides.
+VAGUE_TYPES = frozenset({"", "application/xml", "text/xml", "text/plain"})
+BLOCKED = frozenset({401, 402, 403, 407, 429, 451})
+NOT_FOUND = frozenset({404, 410})
+_HTML = re.compile(rb"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
+_SNIFF_BYTES = 2048
+
+
+def pages_from_warc(file: BinaryIO, name: str, *, source: str | None = None) -> Iterator[Page | NoPage | ArchiveError]:
+    """Yield what each stored response came to, in file order, one in memory at a time.
+
+    HTML of status 200 is a Page; another status, type or size is a NoPage with its outcome; a record that cannot be
+    read is an ArchiveError with `name` and the byte offset, and those after it are still read. What is no answer to a
+    page request is left out: requests, metadata, revisits (their page is stored elsewhere), redirects, DNS.
+    """
+    for record in read_records(file, name):
+        if isinstance(record, ArchiveError):
+            yield record
+            continue
+        try:
+            item = _item(record, source)
+        except ValueError as error:
+            yield ArchiveError(f"{name}: the record at byte {record.offset} cannot be read: {error}")
+            continue
+        if item is not None:
+            yield item
+
+
+def _item(record: WarcRecord, source: str | None) -> Page | NoPage | None:
+    """What one record comes to; None when it is no answer to a page request. ValueError when it is broken."""
+    head = read_head(BytesIO(record.head))
+    kind = (head.field("warc-type") or "").lower()
+    url = (head.field("warc-target-uri") or "").strip("<>")
+    if kind not in {"response", "resource"} or not url.lower().startswith(("http:", "https:")):
+        return None
+    try:
+        normalise_url(url)
+    except ValueError as error:
+        raise ValueError(f"its address is no URL: {error}") from error
+    if record.length > MAX_BLOCK_BYTES:
+        return NoPage(url=url, outcome=Outcome.TOO_LARGE, reason=f"{record.length} bytes in the archive")
+    try:
+        response = read_response(record.block) if kind == "response" else _as_response(record, head)
+    except TooLargeError:
+        return NoPage(url=url, outcome=Outcome.TOO_LARGE, reason=f"more than {MAX_BODY_BYTES} bytes when decoded")
+    except UndecodableError as error:
+        return NoPage(url=url, outcome=Outcome.ERROR, reason=str(error))
+    return _page_or_not(response, head, url, source)
+
+
+def _as_response(record: WarcRecord, head: Head) -> HttpResponse:
+    """A resource record: the file alone, without an HTTP head."""
+    if len(record.block) > MAX_BODY_BYTES:
+        raise TooLargeError
+    content_type = head.field("content-type")
+    headers = (("content-type", content_type),) if content_type else ()
+    return HttpResponse(status=200, headers=headers, body=record.block, truncated=False)
+
+
+def _page_or_not(response: HttpResponse, head: Head, url: str, source: str | None) -> Page | NoPage | None:
+    """The page of a response, or what its status or type means for the address."""
+    status, size = response.status, len(response.body)
+    if 100 <= status < 200 or 300 <= status < 400:
+        return None
+    if status != 200:
+        outcome = Outcome.GONE if status in NOT_FOUND else Outcome.BLOCKED if status in BLOCKED else Outcome.ERROR
+        return NoPage(url=url, outcome=outcome, reason=f"HTTP {status}", status=status, bytes=size)
+    content_type = response.header("content-type")
+    kind = (content_type or "").split(";")[0].strip().lower()
+    if kind not in HTML_TYPES and not (kind in VAGUE_TYPES and _HTML.search(response.body[:_SNIFF_BYTES])):
+        reason = f"Content-Type {kind[:80]}" if kind else "no Content-Type, and the body is no HTML"
+        return NoPage(url=url, outcome=Outcome.NOT_HTML, reason=reason, status=status, bytes=size)
+    moment = parse_moment(head.field("warc-date") or "")
+    if moment is None:
+        raise ValueError("it has no WARC-Date that can be read")
+    return Page(
+        url=url,
+        html=response.body,
+        date_crawled=moment.value,
+        charset=http_content_type_encoding(content_type) if content_type else None,
+        headers=tuple(field for field in response.headers if field[0] in OPT_OUT_HEADERS),
+        source=source,
+        discovered_via="warc",
+        truncated=response.truncated
+        or head.field("warc-truncated") is not None
+        or head.field("warc-segment-number") is not None,
+    )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 
 from newscrawl.text.scripts import SPACELESS
 
@@ -77,7 +78,7 @@ def _tokens(text: str) -> Counter[str]:
     tokens: Counter[str] = Counter()
     for piece in _SPACELESS_RUN.split(fold(text[:MAX_COMPARED_CHARS])):
         if _SPACELESS_RUN.match(piece):
-            tokens.update([piece] if len(piece) == 1 else map("".join, zip(piece, piece[1:], strict=False)))
+            tokens.update([piece] if len(piece) == 1 else map("".join, pairwise(piece)))
         else:
             tokens.update(piece.split())
     return tokens

@@ -29,7 +29,7 @@ _MIXED = ({"LATIN", "CYRILLIC"}, {"LATIN", "GREEK"}, {"CYRILLIC", "GREEK"}, {"LA
 
 @lru_cache(maxsize=8192)
 def script_of(char: str) -> str:
-    """The script of a letter, by the first word of its Unicode name (``LATIN``, ``CYRILLIC``, ``CJK``); "" for others."""
+    """The script of a letter, by the first word of its Unicode name (``LATIN``, ``CJK``); "" for other characters."""
     if not char.isalpha():
         return ""
     first = unicodedata.name(char, "").partition(" ")[0]
@@ -48,8 +48,8 @@ def script_counts(text: str) -> Counter[str]:
 def mixed_script_words(text: str) -> tuple[str, ...]:
     """Words with letters of two of Latin, Cyrillic and Greek in one run of letters, each once, in order, at most 100.
 
-    Such words come from look-alike letters (a Latin "a" in a Cyrillic word). Compounds with a hyphen
-    ("IT-компания"), Latin acronyms with a Cyrillic ending ("SMSки") and units or symbols ("kΩ", "μm") are no such words.
+    Such words come from look-alike letters (a Latin "a" in a Cyrillic word). No such words are compounds with a
+    hyphen ("IT-компания"), Latin acronyms with a Cyrillic ending ("SMSки"), units and symbols ("kΩ", "μm").
     """
     if text.isascii():
         return ()

@@ -1,0 +1,149 @@
+"""Source and `load_sources`: the publishers of ``sources.toml``, typed and checked."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from newscrawl.errors import ConfigError
+from newscrawl.text.language import declared_language
+from newscrawl.urls import normalise_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_FILE_BYTES = 50_000_000
+_ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
+_ENTRY_POINTS = ("url", "feeds", "news_sitemaps", "sitemaps", "sections")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One publisher and where its articles are found."""
+
+    id: str
+    """Stable: the key in dumps and state."""
+    name: str
+    url: str | None = None
+    """Front page; what is not listed below is looked for from here."""
+    languages: tuple[str, ...] = ()
+    """BCP 47 tags; empty: not known."""
+    feeds: tuple[str, ...] = ()
+    news_sitemaps: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    time_zone: str | None = None
+    """IANA zone of times that the site prints without an offset."""
+    enabled: bool = False
+    """A source that is not enabled is crawled only when it is named."""
+
+
+def load_sources(path: Path) -> tuple[Source, ...]:
+    """Read every source of the file, in its order.
+
+    Raises:
+        ConfigError: one sentence that names the file, the entry and the key at fault.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise ConfigError(f"{path}: the file is larger than {MAX_FILE_BYTES} bytes.")
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path}: the sources file cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the file is not UTF-8 (byte {error.start}).") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}.") from None
+    if unknown := sorted(set(document) - {"source"}):
+        raise ConfigError(f"{path}: unknown key {unknown[0]!r}; every publisher is a [[source]] entry.")
+    entries = document.get("source", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ConfigError(f"{path}: 'source' must be written as [[source]] entries.")
+    sources: dict[str, Source] = {}
+    for number, entry in enumerate(entries, start=1):
+        source = _source(entry, f"{path}: source {number} ({entry.get('id', 'no id')!r})")
+        if source.id in sources:
+            raise ConfigError(f"{path}: source {number} ({source.id!r}): the id is used by an entry before it.")
+        sources[source.id] = source
+    return tuple(sources.values())
+
+
+def _source(entry: dict[str, Any], where: str) -> Source:
+    if unknown := sorted(set(entry) - {field.name for field in fields(Source)}):
+        raise ConfigError(f"{where}: unknown key {unknown[0]!r}.")
+    identifier = _text(entry, "id", where)
+    if identifier is None or not _ID.match(identifier):
+        raise ConfigError(f"{where}: 'id' must be lower-case letters, digits and hyphens, 1 to 64, a letter first.")
+    name = _text(entry, "name", where)
+    if name is None:
+        raise ConfigError(f"{where}: 'name' is missing.")
+    if not any(entry.get(key) for key in _ENTRY_POINTS):
+        raise ConfigError(f"{where}: one of {', '.join(_ENTRY_POINTS)} is needed.")
+    enabled = entry.get("enabled", False)
+    if not isinstance(enabled, bool):
+        raise ConfigError(f"{where}: 'enabled' must be true or false, not {enabled!r}.")
+    url = _text(entry, "url", where)
+    return Source(
+        id=identifier,
+        name=name,
+        url=None if url is None else _address(url, "url", where),
+        languages=tuple(_language(tag, where) for tag in _texts(entry, "languages", where)),
+        feeds=_addresses(entry, "feeds", where),
+        news_sitemaps=_addresses(entry, "news_sitemaps", where),
+        sitemaps=_addresses(entry, "sitemaps", where),
+        sections=_addresses(entry, "sections", where),
+        time_zone=_time_zone(entry, where),
+        enabled=enabled,
+    )
+
+
+def _text(entry: dict[str, Any], key: str, where: str) -> str | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{where}: {key!r} must be a text that is not empty, not {value!r}.")
+    return value.strip()
+
+
+def _texts(entry: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    values = entry.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ConfigError(f"{where}: {key!r} must be a list of texts, not {values!r}.")
+    return tuple(dict.fromkeys(value.strip() for value in values))
+
+
+def _address(url: str, key: str, where: str) -> str:
+    """The address as written: a feed may need the very parameters that normalising takes away."""
+    try:
+        normalise_url(url)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {key!r}: {error}.") from None
+    return url
+
+
+def _addresses(entry: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    return tuple(_address(url, key, where) for url in _texts(entry, key, where))
+
+
+def _language(tag: str, where: str) -> str:
+    language = declared_language(tag)
+    if language is None:
+        raise ConfigError(f"{where}: 'languages': {tag!r} is not a language tag such as en or pt-BR.")
+    return language
+
+
+def _time_zone(entry: dict[str, Any], where: str) -> str | None:
+    name = _text(entry, "time_zone", where)
+    if name is None:
+        return None
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ConfigError(f"{where}: 'time_zone': there is no time zone {name!r}; Asia/Almaty is one.") from None
+    return name

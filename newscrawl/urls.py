@@ -19,7 +19,7 @@ from urllib.parse import quote_plus, unquote, unquote_to_bytes, urlsplit
 from w3lib.url import canonicalize_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from tldextract import TLDExtract
 
 MAX_URL_CHARS = 2083
 """Longest address kept: the longest that the sitemap protocol and old browsers allow."""
@@ -53,6 +53,7 @@ _QUERY_SAFE = "/:,@!*()'~$?"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\Z")
 _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
 _AMP_SUFFIX = re.compile(r"(?:/amp/?$|\.amp(?=(?:\.html?)?$))")
@@ -72,6 +73,7 @@ def normalise_url(url: str) -> str:
         raise ValueError(f"The address is longer than {MAX_INPUT_CHARS} characters: {url[:60]!r}…")
     # As browsers read it: no tab or line break anywhere, no control or space around it, "\" is "/" before the query.
     text = re.sub(r"[\t\r\n]", "", url).strip("".join(map(chr, range(33))))
+    text = _SURROGATE.sub("\ufffd", text)  # it has no UTF-8 form that a server could know
     head, mark, tail = _cut(text, "?#")
     text = head.replace("\\", "/") + mark + tail
     try:
@@ -84,7 +86,7 @@ def normalise_url(url: str) -> str:
     host = _host(parts.netloc.rpartition("@")[2], url)
     place = host if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
     path = _SESSION_IN_PATH.sub("", parts.path)
-    result: str = canonicalize_url(f"{parts.scheme}://{place}{_encodable(path)}")
+    result: str = canonicalize_url(f"{parts.scheme}://{place}{path}")
     query = _query(parts.query)
     result = f"{result}?{query}" if query else result
     if len(result) > MAX_URL_CHARS:
@@ -147,11 +149,6 @@ def _cut(text: str, marks: str) -> tuple[str, str, str]:
     return text[:place], text[place], text[place + 1 :]
 
 
-def _encodable(text: str) -> str:
-    """The text with every lone surrogate replaced: it has no UTF-8 form that a server would know."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _host(netloc: str, url: str) -> str:
     """The host of a netloc without user info: lower case, ASCII, numbers as dotted IPv4, IPv6 compressed.
 
@@ -160,7 +157,8 @@ def _host(netloc: str, url: str) -> str:
     """
     if netloc.startswith("["):
         try:
-            return f"[{IPv6Address(netloc[1:].partition(']')[0]).compressed}]"
+            # Without the scope that Python would take: it names a device of one machine.
+            return f"[{IPv6Address(netloc[1:].partition(']')[0].replace('%', ' ')).compressed}]"
         except AddressValueError as error:
             raise ValueError(f"The host is not an IPv6 address ({error}): {url[:200]!r}") from None
     host = unquote(netloc.partition(":")[0])
@@ -222,7 +220,7 @@ def _query(query: str) -> str:
 
 
 def _requote(text: str) -> str:
-    raw = unquote_to_bytes(_encodable(text).replace("+", " "))
+    raw = unquote_to_bytes(text.replace("+", " "))
     return quote_plus(raw, safe=_QUERY_SAFE)
 
 
@@ -246,13 +244,22 @@ def _plain(url: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _site_of_host(host: str) -> str:
-    return _extractor()(host) or host
+    if ":" in host or host.rpartition(".")[2].isdecimal():
+        return host
+    domain, suffix = _split(host)
+    # A top-level domain that the list does not have is a suffix all the same.
+    return domain or (host if suffix else ".".join(host.split(".")[-2:]))
+
+
+def _split(host: str) -> tuple[str, str]:
+    """Registrable domain and public suffix of a host name; "" where it has none."""
+    parts = _extractor()(host)
+    return parts.top_domain_under_public_suffix, parts.suffix
 
 
 @lru_cache(maxsize=1)
-def _extractor() -> Callable[[str], str]:
+def _extractor() -> TLDExtract:
     # Imported here: the suffix list takes longer to load than `--help` should take.
     import tldextract
 
-    extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-    return lambda host: extract(host).top_domain_under_public_suffix
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)

@@ -27,6 +27,7 @@ _CHARSETS = re.compile(
     r"|johab|hz|tis-620|kz1048|ptcp154)\Z"
 )
 _CYRILLIC_CHARSETS = ("cp1251", "koi8-r", "cp866")
+_LEAD_BYTES = bytes(range(0xC2, 0xF5))
 _TAGS = re.compile(rb"<[^<>]*>")
 _CYRILLIC_SMALL = re.compile("[а-яё]")
 _CYRILLIC_CAPITAL = re.compile("[А-ЯЁ]")
@@ -37,7 +38,7 @@ _BOXES_AND_CONTROLS = re.compile("[\x80-\x9f\u2500-\u259f\ufffd]")
 
 
 def decode_html(body: bytes, charset: str | None) -> tuple[str, bool]:
-    """The text of a page, without NUL, and whether the declared charset was wrong or could not decode it.
+    """The text of a page, without NUL, and whether every declared charset was wrong or could not decode it.
 
     `charset` is that of the Content-Type header. In this order: byte order mark; UTF-16 by its NULs; UTF-8,
     when the bytes are (nearly) valid UTF-8; the header's charset; the charset of the page's meta element;
@@ -60,7 +61,7 @@ def _decode(body: bytes, charset: str | None) -> tuple[str, bool]:
         return body.decode(declared[0], "replace"), False
     if (utf8 := _utf8(body)) is not None:
         text, broken = utf8
-        return text, broken or (not text.isascii() and bool(declared) and declared[0] != "utf-8")
+        return text, broken or (not text.isascii() and bool(declared) and "utf-8" not in declared)
     return _best(body, declared)
 
 
@@ -74,25 +75,27 @@ def _declared(body: bytes, charset: str | None) -> Iterator[str]:
 
 
 def _utf16_by_nuls(body: bytes) -> str | None:
-    """UTF-16 without a mark: in markup every other byte is NUL."""
+    """UTF-16 without a mark: in its markup every other byte is NUL, always the same one of the two."""
     head = body[:1024]
-    if len(head) < 8 or head.count(0) * 4 < len(head):
-        return None
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd > 4 * even:
-        return "utf-16-le"
-    return "utf-16-be" if even > 4 * odd else None
+    if even + odd < 4 or (even + odd) * 16 < len(head) or min(even, odd) * 8 > max(even, odd):
+        return None
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    return encoding if "<" in head.decode(encoding, "replace") else None
 
 
 def _utf8(body: bytes) -> tuple[str, bool] | None:
     """The text and whether bytes were broken, when this is UTF-8; a character cut at the very end is left out."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return codecs.getincrementaldecoder("utf-8")().decode(body), False
+        text = decoder.decode(body)
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
-    broken = text.count(_REPLACEMENT)
-    good = sum(1 for byte in body if byte >= 0xC2) - broken
-    return (text, True) if good >= broken * MIN_VALID_PER_BROKEN else None
+        broken = text.count(_REPLACEMENT)
+        good = len(body) - len(body.translate(None, _LEAD_BYTES)) - broken
+        return (text, True) if good >= broken * MIN_VALID_PER_BROKEN else None
+    cut = bool(decoder.getstate()[0])
+    return None if cut and text.isascii() else (text, False)
 
 
 def _best(body: bytes, declared: list[str]) -> tuple[str, bool]:
@@ -103,7 +106,7 @@ def _best(body: bytes, declared: list[str]) -> tuple[str, bool]:
             continue
         text = tried[encoding] = body.decode(encoding, "replace")
         if not _is_unreadable(text):
-            return text, bool(declared) and (encoding != declared[0] or _REPLACEMENT in text)
+            return text, bool(declared) and (encoding not in declared or _REPLACEMENT in text)
     return min(tried.values(), key=lambda text: text.count(_REPLACEMENT)), True
 
 

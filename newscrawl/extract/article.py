@@ -23,7 +23,7 @@ from newscrawl.extract.prune import drop, prune
 from newscrawl.extract.rights import read_access, read_license, read_optout
 from newscrawl.extract.standfirst import describe, stated_descriptions
 from newscrawl.extract.text import config_hash, read_text
-from newscrawl.extract.title import headings, pick_title, titles_conflict
+from newscrawl.extract.title import headings, pick_title, stated_titles, titles_conflict
 from newscrawl.extract.tree import parse_page
 from newscrawl.urls import normalise_url, same_site, site_of
 
@@ -64,7 +64,8 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
     canonical, offsite = read_canonical(head, url)
     jsonld = read_jsonld(root, tuple(filter(None, (page.url, url, canonical))))
     names = site_names(head, jsonld, page.hint, url)
-    title = pick_title(head, jsonld, headings(root), names) or (line(page.hint.title) if page.hint else None)
+    titles = stated_titles(head, jsonld, headings(root), names)
+    title = pick_title(titles) or (line(page.hint.title) if page.hint else None)
     stated = stated_descriptions(head, jsonld, page.hint)
     layout = read_layout(root, title, stated)
     dated = date_article(page, head, jsonld, time_elements(root, layout.heading))
@@ -95,13 +96,13 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         extractor=extractor(),
     )
     printed = None if layout.standfirst is None else line(layout.standfirst.text_content())
+    prune(root, layout)
     for element in (layout.standfirst, *layout.bylines, layout.heading):
         if element is not None:
             drop(element)
-    prune(root, layout)
     text = read_text(root, layout, jsonld)
     listed = gate.check_text(page, root, head, jsonld, title, text, evidence, options)
-    described = describe(text, title, printed, stated, article.authors)
+    described = describe(text, (title, *titles), printed, stated, article.authors)
     article = replace(
         article,
         text=PARAGRAPH_BREAK.join(described.text) or None,

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from newscrawl.article import Author, Hint
 from newscrawl.extract.head import Head
-from newscrawl.extract.jsonld import JsonLd, items, types_of
+from newscrawl.extract.jsonld import JsonLd, items, name_of, types_of
 from newscrawl.extract.lines import address, line
 from newscrawl.extract.names import SiteNames
 from newscrawl.extract.wording import words
@@ -34,6 +34,9 @@ AUTHOR_META = (
 MAX_AUTHORS = 20
 MAX_NAME_CHARS = 80
 MAX_NAME_WORDS = 7
+MAX_PRINTED_WORDS = 4
+DIGIT = re.compile(r"\d")
+BRACKETED = re.compile(r"\s*[(\[][^()\[\]]{0,80}(?:[)\]]|$)")
 NOT_A_NAME = re.compile(r"https?:|www\.|[@#<>{}=]|\d{3}|\.(?:com|net|org|html?|php)\b", re.IGNORECASE)
 SEPARATOR = re.compile(r"\s*[;|&•·\n]\s*|\s+/\s+|,\s+|\s*、\s*|\s+[-–—]\s+")
 CREDENTIAL = re.compile(r"^(?:ph\.?\s?d|m\.?d|mba|m\.?sc?|jr|sr|i{2,3}|esq|cfp|cpa|rn|rd|dds|mph)\.?$", re.IGNORECASE)
@@ -61,20 +64,39 @@ def read_authors(
     """The first place that names people: JSON-LD, meta elements, the printed byline, the feed; then an agency's name."""
     stated = tuple(_jsonld_authors(jsonld, url))
     people = [author for author, is_person in stated if is_person]
-    places: list[Iterable[Author]] = [
-        people,
-        (Author(name=text) for text in head.all(*AUTHOR_META)),
-        _printed(bylines, url),
-        (Author(name=text) for text in (hint.authors if hint else ())),
-        [author for author, is_person in stated if not is_person],
+    places: list[tuple[Iterable[Author], SiteNames | None]] = [
+        (people, names),
+        # A weblog may bear its author's name; a publisher that calls itself a person does not become one.
+        ((author for author in people if _is_weblog(jsonld, author.name)), None),
+        ((Author(name=text) for text in head.all(*AUTHOR_META)), names),
+        (_linked(bylines, url), names),
+        ((author for author, is_person in stated if not is_person), names),
+        (_printed(bylines), names),
+        ((Author(name=text) for text in (hint.authors if hint else ())), names),
     ]
-    for place in places:
-        if found := _clean(place, names):
+    for place, not_names in places:
+        if found := _clean(place, not_names):
             return found
     return ()
 
 
+def _is_weblog(jsonld: JsonLd, name: str) -> bool:
+    """Whether a person may bear the site's name: no organisation on the page has it, and it is more than one word."""
+    if len(name.split()) < 2:
+        return False
+    publishers = [
+        jsonld.resolve(value) for node in (jsonld.article, jsonld.page) for value in items(node.get("publisher"))
+    ]
+    organisations = [
+        node
+        for node in [*publishers, *jsonld.ids.values()]
+        if isinstance(node, Mapping) and "Person" not in types_of(node)
+    ]
+    return not any(fold(name_of(node)) == fold(name) for node in organisations)
+
+
 def _jsonld_authors(jsonld: JsonLd, url: str) -> Iterator[tuple[Author, bool]]:
+    """Authors and whether each is a person."""
     node = jsonld.article or jsonld.page
     values = [value for name in ("author", "creator") for value in items(node.get(name))]
     for value in values[:MAX_AUTHORS]:
@@ -88,27 +110,58 @@ def _jsonld_authors(jsonld: JsonLd, url: str) -> Iterator[tuple[Author, bool]]:
             yield Author(name=text), True
 
 
-def _printed(bylines: tuple[HtmlElement, ...], url: str) -> Iterator[Author]:
-    """Names in byline elements: the linked names where there are links, else the text."""
+def _linked(bylines: tuple[HtmlElement, ...], url: str) -> Iterator[Author]:
+    """Names in byline elements that link to an author's page."""
     for element in bylines:
         links = [link for link in [element, *element.iter("a")] if link.tag == "a" and _is_author_link(link)]
-        if links:
-            for link in dict.fromkeys(links):
-                yield Author(name=line(link.text_content()) or "", url=address(link.get("href"), url))
-        elif text := line(element.text_content()):
-            yield Author(name=text)
+        for link in dict.fromkeys(links):
+            yield Author(name=spaced_text(link), url=address(link.get("href"), url))
+
+
+def _printed(bylines: tuple[HtmlElement, ...]) -> Iterator[Author]:
+    """Names in the text of byline elements: nothing with a digit, in lower case or on a button."""
+    for element in bylines:
+        for name in split_names(spaced_text(element)):
+            if not DIGIT.search(name) and name != name.lower() and len(name.split()) <= MAX_PRINTED_WORDS:
+                yield Author(name=name)
+            elif not any(c.lower() != c.upper() for c in name):  # a script without capitals
+                yield Author(name=name)
+
+
+def spaced_text(element: HtmlElement) -> str:
+    """The text of an element, with a separator where two parts touch that the page shows apart."""
+    parts: list[str] = []
+    for part in element.xpath("descendant-or-self::text()"):
+        # The parent of a tail is the element it follows.
+        owner = part.getparent().getparent() if part.is_tail else part.getparent()
+        if _on_button(owner, element):
+            continue
+        if parts and part and not parts[-1][-1].isspace() and not part[0].isspace() and part[0].isalnum():
+            parts.append(" | ")
+        if part:
+            parts.append(part)
+    return " ".join("".join(parts).split())
+
+
+def _on_button(element: HtmlElement, top: HtmlElement) -> bool:
+    for parent in (element, *element.iterancestors()):
+        if parent.tag in {"button", "script", "style", "time", "svg", "figure"}:
+            return True
+        if parent is top:
+            return False
+    return False
 
 
 def _is_author_link(link: HtmlElement) -> bool:
     return "author" in (link.get("rel") or "") or bool(AUTHOR_LINK.search(link.get("href") or ""))
 
 
-def _clean(stated: Iterable[Author], names: SiteNames) -> tuple[Author, ...]:
+def _clean(stated: Iterable[Author], names: SiteNames | None) -> tuple[Author, ...]:
     """Split joined names, drop what is no name, and say each once."""
     found: dict[str, Author] = {}
     for author in islice(stated, MAX_AUTHORS):
         for name in split_names(author.name):
-            if (key := fold(name)) and not names.has(name) and key not in found:
+            if (key := fold(name)) and not (names and names.has(name)) and key not in found:
                 found[key] = Author(name=name, url=author.url)
     return tuple(found.values())
 
@@ -117,7 +170,7 @@ def split_names(text: str) -> tuple[str, ...]:
     """The names in a byline, without "by" and without credentials."""
     text = _before().sub("", text.strip(), count=1)
     parts = [part for chunk in SEPARATOR.split(text) for part in _between().split(chunk)]
-    names = [part.strip(" ,.;:-–—()[]\"'*") for part in parts]
+    names = [BRACKETED.sub("", part).strip(" ,.;:-–—()[]\"'*") for part in parts]
     return tuple(name for name in names if is_name(name))
 
 

@@ -43,7 +43,7 @@ def read_layout(root: HtmlElement, title: str | None, stated: tuple[str, ...]) -
         block=block,
         opening=opening,
         bylines=_bylines(root, heading, block, opening),
-        standfirst=_standfirst(opening, block, heading, stated),
+        standfirst=_standfirst(opening, block, stated),
         figures=_figures(heading, block),
     )
 
@@ -156,11 +156,12 @@ def _is_byline(element: HtmlElement) -> bool:
 
 
 def _standfirst(
-    opening: tuple[HtmlElement, ...], block: HtmlElement | None, heading: HtmlElement | None, stated: tuple[str, ...]
+    opening: tuple[HtmlElement, ...], block: HtmlElement | None, stated: tuple[str, ...]
 ) -> HtmlElement | None:
     """The element between headline and text that is named a standfirst, or that repeats the stated description."""
     keys = [key for text in stated if len(key := fold(text)) >= MIN_STANDFIRST_CHARS]
     marked: HtmlElement | None = None
+    size = 0 if block is None else len(block.text_content() or "")
     for element in opening:
         if element.tag in {
             "script",
@@ -180,7 +181,7 @@ def _standfirst(
         if not text or not MIN_STANDFIRST_CHARS <= len(text) <= MAX_STANDFIRST_CHARS:
             continue
         key = fold(text)
-        if any(key == other or (len(other) > 60 and key.startswith(other)) for other in keys):
+        if key in keys and len(text) * 3 < size:
             return element
         names = kinds(element)
         if marked is None and "standfirst" in names and not names & {"byline", "caption", "furniture"}:

@@ -11,12 +11,15 @@ from newscrawl.extract.wording import wording
 
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 MAX_VALUE_CHARS = 500
+UTILITY = frozenset(":[]!@")
 
 
 @lru_cache(maxsize=20_000)
 def _kinds(value: str) -> frozenset[str]:
-    found = {word.lower() for word in WORD.findall(value)}
-    found |= {token.lower() for token in value.split()}
+    # Utility classes ("print:hidden", "w-[3px]") say how an element looks, not what it is.
+    tokens = [token for token in value.split() if not set(token) & UTILITY]
+    found = {word.lower() for token in tokens for word in WORD.findall(token)}
+    found |= {token.lower() for token in tokens}
     return frozenset(kind for kind in ("standfirst", "byline", "caption", "furniture") if found & _marks(kind))
 
 

@@ -13,6 +13,9 @@ NEVER_TEXT = frozenset(
     """script style noscript template nav aside footer form button input select textarea iframe object embed svg canvas
     audio video dialog menu figcaption""".split()
 )
+SILENT = frozenset("script style noscript template".split())
+MOST = 0.35
+"""An element with more than this share of the page's prose is not furniture, whatever it is called."""
 ROLES = frozenset(
     "navigation dialog alertdialog banner contentinfo complementary search menu menubar toolbar tooltip form alert".split()
 )
@@ -20,16 +23,27 @@ HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hid
 
 
 def prune(root: HtmlElement, layout: Layout) -> None:
-    """Remove furniture, captions and hidden elements; whatever holds the headline or the block of paragraphs stays."""
+    """Remove furniture, captions and hidden elements; whatever holds the headline or most of the prose stays."""
     safe: set[HtmlElement] = {root}
     for element in (layout.heading, layout.block):
         if element is not None:
             safe |= {element, *element.iterancestors()}
-    gone = [
-        element for element in root.iter() if isinstance(element.tag, str) and element not in safe and _goes(element)
-    ]
-    for element in gone:
-        drop(element)
+    most = prose_chars(root) * MOST
+    stack = list(root)
+    while stack:
+        element = stack.pop()
+        if not isinstance(element.tag, str):
+            continue
+        if element in safe or not _goes(element) or (element.tag not in SILENT and 0 < most < prose_chars(element)):
+            stack.extend(element)
+        else:
+            drop(element)
+
+
+def prose_chars(element: HtmlElement) -> int:
+    """Characters in paragraphs that are long enough to be prose."""
+    lengths = (len(paragraph.text_content() or "") for paragraph in element.iter("p"))
+    return sum(length for length in lengths if length >= 80)
 
 
 def _goes(element: HtmlElement) -> bool:

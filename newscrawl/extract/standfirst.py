@@ -37,14 +37,18 @@ def stated_descriptions(head: Head, jsonld: JsonLd, hint: Hint | None) -> tuple[
 
 
 def describe(
-    text: list[str], title: str | None, printed: str | None, stated: tuple[str, ...], authors: tuple[Author, ...]
+    text: list[str],
+    titles: tuple[str | None, ...],
+    printed: str | None,
+    stated: tuple[str, ...],
+    authors: tuple[Author, ...],
 ) -> Described:
     """Take title, standfirst and bare bylines off the top; choose the description."""
-    text = _without_top(text, title, printed, authors)
+    text = _without_top(text, titles, printed, authors)
     if printed:
         return Described(text=text, description=printed, standfirst=printed)
     start = fold(" ".join(text[:6])[:2_000])
-    description = next((one for one in stated if fold(one) != fold(title)), None)
+    description = next((one for one in stated if fold(one) not in map(fold, titles)), None)
     if description and repeats(fold(description), start):
         description = None
     return Described(text=text, description=description, standfirst=None)
@@ -59,7 +63,9 @@ def repeats(key: str, start: str) -> bool:
     return start.startswith(whole) or (len(words) > 8 and whole in start)
 
 
-def _without_top(text: list[str], title: str | None, printed: str | None, authors: tuple[Author, ...]) -> list[str]:
-    says = {fold(title), fold(printed), *(fold(author.name) for author in authors)} - {""}
+def _without_top(
+    text: list[str], titles: tuple[str | None, ...], printed: str | None, authors: tuple[Author, ...]
+) -> list[str]:
+    says = {*map(fold, titles), fold(printed), *(fold(author.name) for author in authors)} - {""}
     top = [paragraph for paragraph in text[:LEADING] if fold(paragraph) not in says]
     return [*top, *text[LEADING:]]

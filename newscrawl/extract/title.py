@@ -25,22 +25,25 @@ def headings(root: HtmlElement) -> tuple[str, ...]:
     return tuple(text for text in found if text)
 
 
-def pick_title(head: Head, jsonld: JsonLd, h1s: tuple[str, ...], names: SiteNames) -> str | None:
-    """The best stated headline that a second place of the page confirms; else the best stated one."""
+def stated_titles(head: Head, jsonld: JsonLd, h1s: tuple[str, ...], names: SiteNames) -> tuple[str, ...]:
+    """Every place's title, without the site's name: og:title, JSON-LD, the printed h1, then the lesser ones."""
     stated = [
-        jsonld.line("headline"),
         head.first("og:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title"),
+        jsonld.line("headline"),
         *(text for text in h1s if not names.has(text)),
         head.first("twitter:title"),
         head.title,
         jsonld.line("name"),
     ]
-    candidates = [text for value in stated if value and (text := without_site(value, names, h1s))]
-    if not candidates:
+    return tuple(text for value in stated if value and (text := without_site(value, names, h1s)))
+
+
+def pick_title(titles: tuple[str, ...]) -> str | None:
+    """The title that most places state; of several, the first. A title that was cut off is completed."""
+    if not titles:
         return None
-    keys = [fold(text) for text in candidates]
-    first = next((text for text, key in zip(candidates, keys, strict=True) if keys.count(key) > 1), candidates[0])
-    return _completed(first, candidates)
+    keys = [fold(text) for text in titles]
+    return _completed(max(titles, key=lambda text: keys.count(fold(text))), titles)
 
 
 def without_site(title: str, names: SiteNames, h1s: tuple[str, ...] = ()) -> str:
@@ -62,7 +65,7 @@ def without_site(title: str, names: SiteNames, h1s: tuple[str, ...] = ()) -> str
     return title
 
 
-def _completed(title: str, candidates: list[str]) -> str:
+def _completed(title: str, candidates: tuple[str, ...]) -> str:
     """A headline cut off with an ellipsis -> the whole one, where another place of the page has it."""
     if not (cut := CUT_OFF.search(title)):
         return title

@@ -1,0 +1,1 @@
+"""Which articles say the same: found, linked, and never dropped."""

@@ -1,0 +1,188 @@
+"""From the store to files: complete under their names or not there at all.
+
+The order makes a crash at any point harmless: the files first, then the current view, then one transaction
+that takes note of them and lets go of their lines, and the manifest last. What was interrupted before the
+transaction is done again and gives the same names and bytes; what was interrupted after it is healed by
+writing what is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newscrawl.dump.current import CURRENT, read_lines, write_current
+from newscrawl.dump.documents import documents
+from newscrawl.dump.files import NewFile, make_directory, storage_error, sync_directory, write_if_different
+from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, checksums, digest_of, manifest
+from newscrawl.dump.rebuild import newest_lines
+from newscrawl.dump.record import to_line
+from newscrawl.state.outbox import DumpFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from newscrawl.dump.files import Written
+    from newscrawl.state.outbox import Batch, Outbox, Waiting
+    from newscrawl.state.store import Store
+
+MAX_FILE_BYTES = 256_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What one publication brought."""
+
+    files: tuple[str, ...]
+    """New files, relative to the data directory."""
+    rows: int
+    """Lines in them."""
+    current_rows: int
+    """Articles in the current view now."""
+    digest: str
+    """Digest of the current view now."""
+
+    def __str__(self) -> str:
+        return f"{self.rows:,} lines in {len(self.files)} files; the current view holds {self.current_rows:,} articles"
+
+
+def publish(store: Store, data: Path, *, max_file_bytes: int = MAX_FILE_BYTES) -> Published:
+    """Write everything that waits, and bring the manifest up to date.
+
+    With nothing waiting and everything in place it writes nothing.
+
+    Raises:
+        StoreError: the disk is full or failed. Nothing is lost: what waits goes on waiting.
+    """
+    try:
+        return _publish(store.outbox, data, max_file_bytes)
+    except OSError as error:
+        raise storage_error(data, error) from error
+
+
+def _publish(outbox: Outbox, data: Path, max_file_bytes: int) -> Published:
+    last = outbox.last()
+    files: list[DumpFile] = []
+    for batch in outbox.batches(last):
+        files += _write_batch(batch, outbox.lines(batch, last), data, max_file_bytes)
+    current = data / CURRENT
+    if files or not current.is_file():
+        make_directory(current.parent)
+        old = read_lines(current) if current.is_file() else _rebuilt(data, outbox.files())
+        view = _current_file(write_current(current, old, outbox, last), outbox)
+        outbox.published([*files, view], last)
+        outbox.shrink()
+    digest, articles = digest_of(outbox.current_keys())
+    _write_heads(outbox, data, digest, articles)
+    return Published(
+        files=tuple(each.path for each in files),
+        rows=sum(each.lines for each in files),
+        current_rows=articles,
+        digest=digest,
+    )
+
+
+def _write_batch(batch: Batch, lines: Iterator[Waiting], data: Path, max_file_bytes: int) -> list[DumpFile]:
+    """The files of one run, stream and day, each of at most so many bytes (one line may be longer)."""
+    folder = data / batch.stream / f"crawl_day={batch.crawl_day}"
+    make_directory(folder)
+    files: list[DumpFile] = []
+    waiting = next(lines, None)
+    while waiting is not None:
+        name = f"{batch.run_id}-{batch.published_files + len(files):04d}.jsonl"
+        seen = _Seen()
+        with NewFile(folder / name) as file:
+            while waiting is not None and (not file.bytes or file.bytes + len(waiting.line) <= max_file_bytes):
+                file.write(waiting.line)
+                seen.add(waiting)
+                waiting = next(lines, None)
+            files.append(_dump_file(batch, f"{folder.relative_to(data)}/{name}", file.finish(), seen))
+    _remove_leftovers(folder, batch, batch.published_files + len(files))
+    return files
+
+
+def _remove_leftovers(folder: Path, batch: Batch, following: int) -> None:
+    """An attempt that failed may have cut the same lines into more files; no manifest ever named them."""
+    for number in range(following, following + 1000):
+        leftover = folder / f"{batch.run_id}-{number:04d}.jsonl"
+        temporary = folder / f".{leftover.name}.tmp"
+        if not leftover.exists() and not temporary.exists():
+            return
+        leftover.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
+        sync_directory(folder)
+
+
+class _Seen:
+    """First and last days and the sources of the lines of one file."""
+
+    def __init__(self) -> None:
+        self.crawled: list[str] = []
+        self.published: list[str] = []
+        self.sources: set[str] = set()
+
+    def add(self, waiting: Waiting) -> None:
+        self.crawled = _span(self.crawled, waiting.crawled)
+        self.published = _span(self.published, waiting.published)
+        self.sources.add(waiting.source)
+
+
+def _span(span: list[str], value: str | None) -> list[str]:
+    if value is None:
+        return span
+    return [min([*span, value]), max([*span, value])]
+
+
+def _dump_file(batch: Batch, path: str, written: Written, seen: _Seen) -> DumpFile:
+    first_published, last_published = seen.published or (None, None)
+    return DumpFile(
+        path=path,
+        stream=batch.stream,
+        crawl_day=batch.crawl_day,
+        run_id=batch.run_id,
+        lines=written.lines,
+        bytes=written.bytes,
+        sha256=written.sha256,
+        first_crawled=seen.crawled[0],
+        last_crawled=seen.crawled[1],
+        first_published=first_published,
+        last_published=last_published,
+        sources=tuple(sorted(seen.sources)),
+    )
+
+
+def _rebuilt(data: Path, files: tuple[DumpFile, ...]) -> Iterator[bytes]:
+    """The current view of what is published already, when its file was lost."""
+    articles = [data / each.path for each in files if each.stream == "articles"]
+    return newest_lines(articles, [data / each.path for each in files if each.stream == "links"])
+
+
+def _current_file(written: Written, outbox: Outbox) -> DumpFile:
+    span = outbox.current_span()
+    return DumpFile(
+        path=CURRENT,
+        stream="current",
+        crawl_day=None,
+        run_id=None,
+        lines=written.lines,
+        bytes=written.bytes,
+        sha256=written.sha256,
+        first_crawled=span.first_crawled,
+        last_crawled=span.last_crawled,
+        first_published=span.first_published,
+        last_published=span.last_published,
+        sources=span.sources,
+    )
+
+
+def _write_heads(outbox: Outbox, data: Path, digest: str, articles: int) -> None:
+    """What describes the dump; the manifest last, because it names the rest."""
+    for name, text in documents().items():
+        write_if_different(data / name, text)
+    tombstones = b"".join(to_line({"id": each, "day": day}) for each, day in outbox.tombstones())
+    if tombstones:
+        write_if_different(data / TOMBSTONES, tombstones)
+    files = sorted(outbox.files(), key=lambda each: each.stream == "current")
+    write_if_different(data / CHECKSUMS, checksums(files))
+    write_if_different(data / MANIFEST, manifest(runs=outbox.runs(), files=files, digest=digest, articles=articles))

@@ -1,0 +1,237 @@
+"""Reading a dump, and proving that it is whole. Needs pandas for nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from newscrawl.article import STATUSES
+from newscrawl.dump.current import CURRENT, read_lines
+from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, digest_of
+from newscrawl.dump.rebuild import newest_lines, parsed_lines
+from newscrawl.dump.schema import LINES, STREAMS, schema
+from newscrawl.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MAX_PROBLEMS = 100
+"""Of one kind and file; the rest is counted."""
+
+
+def records(path: Path | str, stream: str = "current", *, include_gone: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the records of a stream of a dump, one in memory at a time.
+
+    `current` comes by id, the others in the order of publication. Of `articles` and `current`, what is gone or
+    purged is left out unless `include_gone`.
+
+    Args:
+        path: a data directory, or one ``.jsonl`` file of the stream.
+
+    Raises:
+        ConfigError: there is no such dump or stream.
+        StoreError: a file is missing or a line is torn; names both.
+    """
+    path = Path(path)
+    if stream not in STREAMS:
+        raise ConfigError(f"there is no stream {stream!r}; streams are {', '.join(STREAMS)}")
+    if not path.exists():
+        raise ConfigError(f"there is no dump at {path}")
+    return _records(path, stream, include_gone)
+
+
+def _records(path: Path, stream: str, include_gone: bool) -> Iterator[dict[str, Any]]:
+    if stream == "current" and include_gone and path.is_dir():
+        articles, links = stream_files(path, "articles"), stream_files(path, "links")
+        yield from map(json.loads, newest_lines(articles, links, include_gone=True))
+        return
+    for file in [path] if path.is_file() else stream_files(path, stream):
+        for _, values in parsed_lines(file):
+            if include_gone or values.get("status") in {None, "ok"} or stream not in {"articles", "current"}:
+                yield values
+
+
+def stream_files(path: Path, stream: str) -> list[Path]:
+    """Files of a stream in the order of publication; by name where a dump has no manifest."""
+    if (path / MANIFEST).is_file():
+        return [path / each["path"] for each in _manifest(path)["files"] if each["stream"] == stream]
+    if stream == "current":
+        return [path / CURRENT] if (path / CURRENT).is_file() else []
+    return sorted((path / stream).glob("crawl_day=*/*.jsonl"))
+
+
+def verify(path: Path | str) -> tuple[str, ...]:
+    """Every problem of a dump, as sentences; none when it is whole.
+
+    Proves: the manifest; that each file it names is there, with its size, rows and checksum, and that nothing
+    else is in the folders of the streams; that each line holds to its schema; that (id, revision) is unique and
+    that each address has one outcome in a run; that the current view is what the logs say; the digest.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return (f"there is no dump at {path}",)
+    if not (path / MANIFEST).is_file():
+        strays = _strays(path, set())
+        return (f"{path / MANIFEST} is missing", *strays)
+    try:
+        manifest = _manifest(path)
+        named = {str(each["path"]) for each in manifest["files"]}
+        problems = [problem for each in manifest["files"] for problem in _file_problems(path, each)]
+    except (StoreError, KeyError, TypeError) as error:
+        return (f"{path / MANIFEST} is damaged: {error!r}",)
+    problems += _strays(path, named)
+    problems += _checksum_problems(path, manifest)
+    if not problems:  # what follows reads whole, valid files
+        problems += _unique_problems(path)
+        problems += _current_problems(path, manifest)
+    return tuple(problems)
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
+    except (ValueError, OSError) as error:
+        raise StoreError(f"{path / MANIFEST} cannot be read: {error}") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), list):
+        raise StoreError(f"{path / MANIFEST} is not the manifest of a dump")
+    return manifest
+
+
+def _file_problems(path: Path, entry: dict[str, Any]) -> Iterator[str]:
+    file = path / entry["path"]
+    if not file.resolve().is_relative_to(path.resolve()):
+        yield f"{entry['path']} is outside of the dump"
+        return
+    if not file.is_file():
+        yield f"{file} is missing"
+        return
+    digest, size, rows = hashlib.sha256(), 0, 0
+    for line in read_lines(file):
+        digest.update(line)
+        size += len(line)
+        rows += 1
+    if size != entry["bytes"]:
+        yield f"{file}: {size} bytes, the manifest says {entry['bytes']}"
+    if rows != entry["rows"]:
+        yield f"{file}: {rows} rows, the manifest says {entry['rows']}"
+    if f"sha256:{digest.hexdigest()}" != entry["sha256"]:
+        yield f"{file}: the checksum is not that of the manifest"
+    yield from _limited(_line_problems(file, entry["stream"]), str(file))
+
+
+def _line_problems(file: Path, stream: str) -> Iterator[str]:
+    import fastjsonschema
+
+    validate: Callable[[object], object] = _validator(stream)
+    number = 0
+    try:
+        for number, (_, values) in enumerate(parsed_lines(file), start=1):
+            try:
+                validate(values)
+            except fastjsonschema.JsonSchemaException as error:
+                yield f"{file}, line {number}: {error.message}"
+                continue
+            if stream in {"articles", "current"}:
+                yield from (f"{file}, line {number}: {each}" for each in _contradictions(values))
+    except StoreError as error:
+        yield str(error)
+
+
+def _validator(stream: str) -> Callable[[object], object]:
+    import fastjsonschema
+
+    compiled: Callable[[object], object] = fastjsonschema.compile(schema(stream), use_default=False)
+    return compiled
+
+
+def _contradictions(values: dict[str, Any]) -> Iterator[str]:
+    """What a schema cannot say."""
+    gone = values["status"] != STATUSES[0]
+    if gone and (values["title"] is not None or values["text"] is not None or values["description"] is not None):
+        yield f"status is {values['status']}, but there is content"
+    if (values["text"] is None) != (values["text_sha256"] is None):
+        yield "text and text_sha256: one is null and the other is not"
+    elif values["text"] is not None:
+        digest = hashlib.sha256(values["text"].encode("utf-8", "surrogatepass")).hexdigest()
+        if values["text_sha256"] != f"sha256:{digest}":
+            yield "text_sha256 is not that of the text"
+    if (values["revision"] == 1) != (values["revision_cause"] == "first"):
+        yield f"revision {values['revision']} cannot be caused by {values['revision_cause']!r}"
+    if (values["date_published"] is None) != (values["date_precision"] is None):
+        yield "date_published and date_precision: one is null and the other is not"
+
+
+def _strays(path: Path, named: set[str]) -> list[str]:
+    """Files in the folders of the streams that the manifest does not name."""
+    found = (
+        str(file.relative_to(path))
+        for stream in STREAMS
+        for file in sorted((path / stream).rglob("*"))
+        if not file.is_dir()
+    )
+    return [f"{path / each}: the manifest does not name it" for each in found if each not in named]
+
+
+def _checksum_problems(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    expected = {f"{each['sha256'].removeprefix('sha256:')}  {each['path']}" for each in manifest["files"]}
+    try:
+        lines = set((path / CHECKSUMS).read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError) as error:
+        yield f"{path / CHECKSUMS} cannot be read: {error}"
+        return
+    if lines != expected:
+        yield f"{path / CHECKSUMS} does not name the files of the manifest with their checksums"
+
+
+def _unique_problems(path: Path) -> Iterator[str]:
+    keys = {
+        "articles": ("id", "revision"),
+        "outcomes": ("run_id", "url"),
+        "current": ("id",),
+    }
+    for stream, names in keys.items():
+        yield from _limited(_repeated(path, stream, names), f"{path / stream}")
+
+
+def _repeated(path: Path, stream: str, names: tuple[str, ...]) -> Iterator[str]:
+    seen: set[tuple[Any, ...]] = set()
+    for values in records(path, stream, include_gone=True) if stream != "current" else records(path, stream):
+        key = tuple(values[name] for name in names)
+        if key in seen:
+            yield f"{stream}: {' '.join(map(str, key))} stands there twice"
+        seen.add(key)
+
+
+def _current_problems(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    expected = newest_lines(stream_files(path, "articles"), stream_files(path, "links"))
+    written = read_lines(path / CURRENT)
+    for line, other in zip_longest(written, expected):
+        if line != other:
+            values = json.loads(other or line or b"{}")
+            yield f"{path / CURRENT}: {values.get('id')} is not what articles and links say"
+            break
+    view = records(path, "current")
+    digest, count = digest_of((each["id"], each["revision"], each["text_sha256"], each["status"]) for each in view)
+    if digest != manifest.get("digest"):
+        yield f"{path / MANIFEST}: the digest is not that of the current view"
+    if count != manifest.get("articles"):
+        yield f"{path / MANIFEST}: {manifest.get('articles')} articles, the current view holds {count}"
+    known = {each.get("id") for each in manifest.get("runs", ())}
+    for stream in LINES:
+        for file in stream_files(path, stream):
+            if (run_id := file.name.rsplit("-", 1)[0]) not in known:
+                yield f"{file}: the manifest does not know its run {run_id}"
+
+
+def _limited(problems: Iterator[str], name: str) -> Iterator[str]:
+    more = 0
+    for number, problem in enumerate(problems):
+        if number < MAX_PROBLEMS:
+            yield problem
+        else:
+            more += 1
+    if more:
+        yield f"{name}: {more} more problems"

@@ -1,0 +1,1 @@
+"""The SQLite store: the one source of truth of a data directory."""

@@ -1,0 +1,138 @@
+"""What is remembered of every address a run decided on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from newscrawl.errors import Outcome
+from newscrawl.urls import url_key
+
+if TYPE_CHECKING:
+    from newscrawl.article import Fetch, OutcomeLine
+    from newscrawl.state.database import Database
+
+_COLUMNS = (
+    "key, url, article_id, source, outcome, reason, status, etag, last_modified, lastmod, "
+    "first_seen, last_fetched, not_found_since, fetches"
+)
+_FIND = f"SELECT {_COLUMNS} FROM addresses WHERE key = ?"  # noqa: S608 - no value in it
+_REMEMBER = f"INSERT OR REPLACE INTO addresses ({_COLUMNS}) VALUES ({', '.join('?' * 14)})"  # noqa: S608 - likewise
+
+# The page is there: a 404 before it was an accident.
+_FOUND = frozenset({Outcome.ARTICLE, Outcome.UNCHANGED, Outcome.SAME_KEY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """One address and what became of it the last time."""
+
+    key: str
+    url: str
+    id: str | None
+    """The article it led to, if it ever did."""
+    source: str
+    outcome: str
+    reason: str | None
+    status: int | None
+    etag: str | None
+    """Validators of the last response that had a body worth keeping, for the next request."""
+    last_modified: str | None
+    lastmod: str | None
+    """What feed or sitemap said of its last change when it was fetched, as printed."""
+    first_seen: str
+    last_fetched: str
+    not_found_since: str | None
+    """When it first was 404; None once it is found again."""
+    fetches: int
+
+
+def key_of(url: str) -> str:
+    """The key of an address; what is no http address is its own key."""
+    try:
+        return url_key(url)
+    except ValueError:
+        return url
+
+
+def find_address(database: Database, key: str) -> Address | None:
+    """What is known under a key."""
+    if (row := database.row(_FIND, (key,))) is None:
+        return None
+    return Address(
+        key=row[0],
+        url=row[1],
+        id=row[2],
+        source=row[3],
+        outcome=row[4],
+        reason=row[5],
+        status=row[6],
+        etag=row[7],
+        last_modified=row[8],
+        lastmod=row[9],
+        first_seen=row[10],
+        last_fetched=row[11],
+        not_found_since=row[12],
+        fetches=row[13],
+    )
+
+
+def remember(  # noqa: PLR0913 - what one fetch tells of one address
+    database: Database, key: str, url: str, *, line: OutcomeLine, fetch: Fetch | None, at: str, article_id: str | None
+) -> Address:
+    """Write down what a fetch told of an address, and give it back.
+
+    What is not known this time stays: the article it led to, what its feed said; and its validators too,
+    unless there is an article, whose response has the ones that count.
+    """
+    before = find_address(database, key)
+    found = line.outcome in _FOUND
+    fresh = line.outcome == Outcome.ARTICLE
+    etag, last_modified, lastmod = (fetch.etag, fetch.last_modified, fetch.lastmod) if fetch else (None, None, None)
+    now = Address(
+        key=key,
+        url=url,
+        id=article_id,
+        source=line.source,
+        outcome=line.outcome,
+        reason=line.reason,
+        status=line.status,
+        etag=etag,
+        last_modified=last_modified,
+        lastmod=lastmod,
+        first_seen=at,
+        last_fetched=at,
+        not_found_since=at if line.status == 404 and not found else None,
+        fetches=1,
+    )
+    if before is not None:
+        now = replace(
+            now,
+            id=article_id or before.id,
+            etag=etag if fresh else etag or before.etag,
+            last_modified=last_modified if fresh else last_modified or before.last_modified,
+            lastmod=lastmod or before.lastmod,
+            first_seen=before.first_seen,
+            not_found_since=None if found else before.not_found_since or now.not_found_since,
+            fetches=before.fetches + 1,
+        )
+    database.execute(
+        _REMEMBER,
+        (
+            now.key,
+            now.url,
+            now.id,
+            now.source,
+            now.outcome,
+            now.reason,
+            now.status,
+            now.etag,
+            now.last_modified,
+            now.lastmod,
+            now.first_seen,
+            now.last_fetched,
+            now.not_found_since,
+            now.fetches,
+        ),
+    )
+    return now

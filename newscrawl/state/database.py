@@ -1,0 +1,108 @@
+"""One SQLite connection whose failures are sentences."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from newscrawl.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+BUSY_TIMEOUT_S = 10.0
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+_SENTENCES = {
+    sqlite3.SQLITE_FULL: "disk full: cannot write {path}",
+    sqlite3.SQLITE_IOERR: "the disk failed under {path}: {error}",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged ({error}); move it away and crawl again, or restore a copy",
+    sqlite3.SQLITE_NOTADB: "{path} is damaged ({error}); move it away and crawl again, or restore a copy",
+    sqlite3.SQLITE_READONLY: "cannot write {path}: it is read-only",
+    sqlite3.SQLITE_PERM: "cannot write {path}: permission denied",
+    sqlite3.SQLITE_CANTOPEN: "cannot open {path}: {error}",
+    sqlite3.SQLITE_BUSY: "{path} is in use by another program",
+    sqlite3.SQLITE_LOCKED: "{path} is in use by another program",
+}
+
+
+class Database:
+    """Plain SQL with parameters, and explicit transactions.
+
+    What the disk or another program does to the file comes as `StoreError`; what is a bug (a wrong statement,
+    a broken constraint) stays a `sqlite3.Error` and fails loudly.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+        try:
+            self._configure()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _configure(self) -> None:
+        if not self.number("PRAGMA page_count"):
+            # Only an empty file takes this: what is published leaves the file, and the file shrinks.
+            self.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        self.execute("PRAGMA journal_mode = WAL")
+        self.execute("PRAGMA synchronous = FULL")
+        self.execute("PRAGMA foreign_keys = ON")
+
+    def close(self) -> None:
+        """Close the connection; SQLite writes its log back into the file."""
+        self._connection.close()
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement. A lone surrogate in a value, which no database can hold, becomes U+FFFD."""
+        try:
+            return self._connection.execute(statement, values)
+        except UnicodeEncodeError:
+            return self.execute(statement, [_encodable(value) for value in values])
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """The rows of a query, as tuples, one in memory at a time."""
+        cursor = self.execute(statement, values)
+        try:
+            yield from cursor
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+        finally:
+            cursor.close()
+
+    def row(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        """The first row of a query, or None."""
+        return next(iter(self.rows(statement, values)), None)
+
+    def number(self, statement: str) -> int:
+        """The one number a query gives."""
+        return int(self.row(statement)[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing; durable when the block is left."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite rolls back by itself when the disk is full
+                self.execute("ROLLBACK")
+            raise
+
+    def _sentence(self, error: sqlite3.Error) -> sqlite3.Error | StoreError:
+        sentence = _SENTENCES.get((error.sqlite_errorcode or 0) & 0xFF) if hasattr(error, "sqlite_errorcode") else None
+        return StoreError(sentence.format(path=self.path, error=error)) if sentence else error
+
+
+def _encodable(value: Any) -> Any:
+    return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value

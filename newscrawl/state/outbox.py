@@ -1,0 +1,222 @@
+"""What waits to be published, and what was: the side of the store that publishing sees."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newscrawl.state.runs import all_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from newscrawl.state.database import Database
+    from newscrawl.state.runs import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The waiting lines of one run, stream and day: what goes into the same files."""
+
+    run_id: str
+    stream: str
+    crawl_day: str
+    published_files: int
+    """How many files of it there are already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One waiting line."""
+
+    line: bytes
+    source: str
+    crawled: str
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpFile:
+    """One file of the dump, as the manifest tells of it."""
+
+    path: str
+    """Relative to the data directory."""
+    stream: str
+    crawl_day: str | None
+    run_id: str | None
+    lines: int
+    bytes: int
+    sha256: str
+    """Hexadecimal."""
+    first_crawled: str | None
+    last_crawled: str | None
+    first_published: str | None
+    last_published: str | None
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkColumns:
+    """The newest link of an article; all None when it has none."""
+
+    duplicate_of: str | None
+    cluster_id: str | None
+    similarity: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentSpan:
+    """What the current view spans."""
+
+    first_crawled: str | None
+    last_crawled: str | None
+    first_published: str | None
+    last_published: str | None
+    sources: tuple[str, ...]
+
+
+class Outbox:
+    """Reads what waits, and takes note of what was published."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def last(self) -> int:
+        """The newest waiting line; 0 when nothing waits. What is added later belongs to the next publication."""
+        return self._database.number("SELECT coalesce(max(sequence), 0) FROM pending")
+
+    def batches(self, last: int) -> tuple[Batch, ...]:
+        """What waits up to a line, in the order of the runs."""
+        query = """
+            SELECT run_id, stream, crawl_day,
+                (SELECT count(*) FROM files WHERE files.run_id = pending.run_id AND files.stream = pending.stream
+                    AND files.crawl_day = pending.crawl_day)
+            FROM pending JOIN runs ON runs.id = run_id WHERE pending.sequence <= ?
+            GROUP BY run_id, stream, crawl_day ORDER BY runs.sequence, stream, crawl_day
+        """
+        return tuple(
+            Batch(run_id=row[0], stream=row[1], crawl_day=row[2], published_files=row[3])
+            for row in self._database.rows(query, (last,))
+        )
+
+    def lines(self, batch: Batch, last: int) -> Iterator[Waiting]:
+        """The lines of a batch, in the order they were stored, one in memory at a time."""
+        query = """
+            SELECT line, source, crawled, published FROM pending
+            WHERE run_id = ? AND stream = ? AND crawl_day = ? AND sequence <= ? ORDER BY sequence
+        """
+        for row in self._database.rows(query, (batch.run_id, batch.stream, batch.crawl_day, last)):
+            yield Waiting(line=row[0], source=row[1], crawled=row[2], published=row[3])
+
+    def changed_ids(self, last: int) -> Iterator[str]:
+        """Ids whose line in the current view is new, changed or gone, sorted."""
+        query = """
+            SELECT DISTINCT id FROM pending WHERE stream IN ('articles', 'links') AND sequence <= ? ORDER BY id
+        """
+        return (row[0] for row in self._database.rows(query, (last,)))
+
+    def newest_line(self, article_id: str, last: int) -> bytes | None:
+        """The waiting line of the newest revision of an article; None when none waits."""
+        query = """
+            SELECT line FROM pending WHERE stream = 'articles' AND id = ? AND sequence <= ?
+            ORDER BY revision DESC LIMIT 1
+        """
+        row = self._database.row(query, (article_id, last))
+        return row[0] if row else None
+
+    def status(self, article_id: str) -> str | None:
+        """Status of the newest revision of an article."""
+        row = self._database.row("SELECT status FROM articles WHERE id = ?", (article_id,))
+        return row[0] if row else None
+
+    def link(self, article_id: str) -> LinkColumns:
+        """The newest link of an article."""
+        query = "SELECT duplicate_of, cluster_id, similarity FROM articles WHERE id = ?"
+        duplicate_of, cluster_id, similarity = self._database.row(query, (article_id,)) or (None, None, None)
+        return LinkColumns(duplicate_of=duplicate_of, cluster_id=cluster_id, similarity=similarity)
+
+    def current_keys(self) -> Iterator[tuple[str, int, str | None, str]]:
+        """(id, revision, text_sha256, status) of every article of the current view, by id."""
+        query = "SELECT id, revision, text_sha256, status FROM articles WHERE status = 'ok' ORDER BY id"
+        return self._database.rows(query)
+
+    def current_span(self) -> CurrentSpan:
+        """Days and sources of the current view."""
+        query = """
+            SELECT min(date_crawled), max(date_crawled), min(date_published), max(date_published)
+            FROM articles WHERE status = 'ok'
+        """
+        row = self._database.row(query)
+        sources = self._database.rows("SELECT DISTINCT source FROM articles WHERE status = 'ok' ORDER BY source")
+        return CurrentSpan(
+            first_crawled=row[0],
+            last_crawled=row[1],
+            first_published=row[2],
+            last_published=row[3],
+            sources=tuple(each for (each,) in sources),
+        )
+
+    def tombstones(self) -> tuple[tuple[str, str], ...]:
+        """(id, day) of every purged article, by id."""
+        return tuple(self._database.rows("SELECT id, day FROM tombstones ORDER BY id"))
+
+    def runs(self) -> tuple[Run, ...]:
+        """Every run, in the order they began."""
+        return tuple(all_runs(self._database))
+
+    def files(self) -> tuple[DumpFile, ...]:
+        """Every published file, in the order of publication."""
+        columns = (
+            "path, stream, crawl_day, run_id, lines, bytes, sha256, "
+            "first_crawled, last_crawled, first_published, last_published, sources"
+        )
+        return tuple(
+            DumpFile(
+                path=row[0],
+                stream=row[1],
+                crawl_day=row[2],
+                run_id=row[3],
+                lines=row[4],
+                bytes=row[5],
+                sha256=row[6],
+                first_crawled=row[7],
+                last_crawled=row[8],
+                first_published=row[9],
+                last_published=row[10],
+                sources=tuple(json.loads(row[11])),
+            )
+            for row in self._database.rows(f"SELECT {columns} FROM files ORDER BY sequence")  # noqa: S608
+        )
+
+    def published(self, files: Iterable[DumpFile], last: int) -> None:
+        """Take note of new files, and let go of the lines that are in them; one transaction."""
+        with self._database.transaction():
+            for each in files:
+                self._database.execute(
+                    "INSERT OR REPLACE INTO files (path, stream, crawl_day, run_id, lines, bytes, sha256, "
+                    "first_crawled, last_crawled, first_published, last_published, sources) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        each.path,
+                        each.stream,
+                        each.crawl_day,
+                        each.run_id,
+                        each.lines,
+                        each.bytes,
+                        each.sha256,
+                        each.first_crawled,
+                        each.last_crawled,
+                        each.first_published,
+                        each.last_published,
+                        json.dumps(each.sources),
+                    ),
+                )
+            self._database.execute("DELETE FROM pending WHERE sequence <= ?", (last,))
+
+    def shrink(self) -> None:
+        """Give the room of what was published back to the disk."""
+        for _ in self._database.rows("PRAGMA incremental_vacuum"):
+            pass
+        for _ in self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)"):
+            pass

@@ -1,0 +1,91 @@
+"""Lines that are stored and not yet published."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from newscrawl.dump.record import record, to_line
+from newscrawl.errors import Outcome
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article, LinkLine, OutcomeLine, RemovedLine
+    from newscrawl.state.database import Database
+
+_INSERT = (
+    "INSERT INTO pending (stream, crawl_day, run_id, id, revision, source, crawled, published, line) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def crawl_day(at: str) -> str:
+    """The day of a time; it becomes a part of a path, so it must be one."""
+    if not _TIME.fullmatch(at):
+        raise ValueError(f"not a UTC time: {at!r}")
+    return at[:10]
+
+
+def add_article(database: Database, article: Article) -> None:
+    """One revision."""
+    _add(database, "articles", article, article)
+
+
+def add_removed(database: Database, line: RemovedLine, article: Article) -> None:
+    """One thing that cleaning took out of an article."""
+    _add(database, "removed", line, article)
+
+
+def add_link(database: Database, line: LinkLine, *, source: str, at: str, published: str | None) -> None:
+    """One link; `at` is when its run began, so that a run's links stand in the order they were found."""
+    database.execute(
+        _INSERT,
+        ("links", crawl_day(at), line.run_id, line.id, None, source, at, published, to_line(record(line))),
+    )
+
+
+def add_outcome(database: Database, key: str, line: OutcomeLine, *, at: str) -> None:
+    """The outcome of an address, exactly one in a run.
+
+    The first that was decided stays, but an article beats anything else, as when a retry succeeds. What is
+    published already stays as it is.
+    """
+    known = database.row("SELECT outcome, pending FROM decisions WHERE run_id = ? AND key = ?", (line.run_id, key))
+    if known is None:
+        cursor = database.execute(
+            _INSERT,
+            ("outcomes", crawl_day(at), line.run_id, None, None, line.source, at, None, to_line(record(line))),
+        )
+        database.execute(
+            "INSERT INTO decisions (run_id, key, outcome, pending) VALUES (?, ?, ?, ?)",
+            (line.run_id, key, line.outcome, cursor.lastrowid),
+        )
+        return
+    outcome, sequence = known
+    if line.outcome != Outcome.ARTICLE or outcome == Outcome.ARTICLE:
+        return
+    replaced = database.execute(
+        "UPDATE pending SET crawl_day = ?, source = ?, crawled = ?, line = ? WHERE sequence = ?",
+        (crawl_day(at), line.source, at, to_line(record(line)), sequence),
+    )
+    if replaced.rowcount:
+        database.execute(
+            "UPDATE decisions SET outcome = ? WHERE run_id = ? AND key = ?", (line.outcome, line.run_id, key)
+        )
+
+
+def _add(database: Database, stream: str, line: Article | RemovedLine, article: Article) -> None:
+    database.execute(
+        _INSERT,
+        (
+            stream,
+            crawl_day(article.date_crawled),
+            article.run_id,
+            article.id,
+            article.revision,
+            article.source,
+            article.date_crawled,
+            article.date_published,
+            to_line(record(line)),
+        ),
+    )

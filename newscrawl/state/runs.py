@@ -1,0 +1,97 @@
+"""Runs: when they began, why, and how they ended."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newscrawl.dates import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from newscrawl.state.database import Database
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run, as the manifest tells of it."""
+
+    id: str
+    why: str
+    arguments: Mapping[str, str]
+    versions: Mapping[str, str]
+    started: str
+    ended: str | None
+    """None: it was killed, or it is still going on."""
+    exit_code: int | None
+    killed: bool
+    counts: Mapping[str, int]
+
+
+def new_run_id(started: str) -> str:
+    """``run_20261124t061500z_k3f7qa``: sorts by time, and two of one second differ."""
+    stamp = started.replace("-", "").replace(":", "").lower()
+    return f"run_{stamp}_{''.join(secrets.choice(_BASE32) for _ in range(6))}"
+
+
+def mark_killed(database: Database) -> None:
+    """Whoever holds the lock knows: a run that has not ended will not end any more."""
+    database.execute("UPDATE runs SET killed = 1 WHERE ended IS NULL AND NOT killed")
+
+
+def begin_run(  # noqa: PLR0913 - the columns of a run
+    database: Database,
+    *,
+    why: str,
+    arguments: Mapping[str, str],
+    versions: Mapping[str, str],
+    run_id: str | None = None,
+    started: str | None = None,
+) -> str:
+    """Write down that a run begins; with the id of an earlier run, that one goes on."""
+    started = started or utc_now()
+    run_id = run_id or new_run_id(started)
+    with database.transaction():
+        # What other runs decided is published or waits in `pending`; only this one must not repeat itself.
+        database.execute("DELETE FROM decisions WHERE run_id <> ?", (run_id,))
+        database.execute(
+            "INSERT INTO runs (id, why, arguments, versions, started) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET ended = NULL, exit_code = NULL, killed = 0",
+            (run_id, why, _to_json(arguments), _to_json(versions), started),
+        )
+    return run_id
+
+
+def end_run(database: Database, run_id: str, *, exit_code: int, counts: Mapping[str, int], ended: str | None) -> None:
+    """Write down how a run ended."""
+    database.execute(
+        "UPDATE runs SET ended = ?, exit_code = ?, counts = ?, killed = 0 WHERE id = ?",
+        (ended or utc_now(), int(exit_code), _to_json(counts), run_id),
+    )
+
+
+def all_runs(database: Database) -> Iterator[Run]:
+    """Every run, in the order they began."""
+    columns = "id, why, arguments, versions, started, ended, exit_code, killed, counts"
+    for row in database.rows(f"SELECT {columns} FROM runs ORDER BY sequence"):  # noqa: S608 - no value in it
+        run_id, why, arguments, versions, started, ended, exit_code, killed, counts = row
+        yield Run(
+            id=run_id,
+            why=why,
+            arguments=json.loads(arguments),
+            versions=json.loads(versions),
+            started=started,
+            ended=ended,
+            exit_code=exit_code,
+            killed=bool(killed),
+            counts=json.loads(counts),
+        )
+
+
+def _to_json(values: Mapping[str, object]) -> str:
+    return json.dumps({str(key): value for key, value in values.items()})

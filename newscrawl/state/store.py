@@ -1,0 +1,317 @@
+"""The store: what is committed here is safe, whatever happens to the process or the machine.
+
+An article, its outcome, its links and the new state of its address commit in one transaction, which is
+on the disk when the call returns. What is committed waits in the outbox until it is published.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from newscrawl.article import RemovedLine
+from newscrawl.dates import utc_now
+from newscrawl.dump.files import make_directory, storage_error
+from newscrawl.errors import Outcome, StoreError
+from newscrawl.state import pending, runs
+from newscrawl.state.addresses import Address, find_address, key_of, remember
+from newscrawl.state.articles import Known, find_article, move, put_revision
+from newscrawl.state.content import REVISING, differences, field_hashes, without_content
+from newscrawl.state.database import Database
+from newscrawl.state.lock import DirectoryLock
+from newscrawl.state.outbox import Outbox
+from newscrawl.state.schema import migrate
+from newscrawl.urls import article_id, normalise_url, url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from newscrawl.article import Article, Fetch, OutcomeLine
+
+STORE_FILE = "newscrawl.sqlite"
+BETWEEN_TWO_404S = timedelta(days=1)
+"""An article that is 404 twice, at least this far apart, is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of an article."""
+
+    article: Article
+    """As stored, with its revision; for `unchanged` and `same_key` as it was handed in, with the id that is known."""
+    outcome: Outcome
+    """`article`, `unchanged` or `same_key`."""
+    reason: str | None
+    """Why no revision was made; None for `article`."""
+
+
+class Store:
+    """The store of one data directory. It belongs to one thread."""
+
+    def __init__(self, database: Database, lock: DirectoryLock) -> None:
+        self._database = database
+        self._lock = lock
+        self.outbox = Outbox(database)
+        """What waits to be published, for `newscrawl.dump.publish`."""
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store and give the data directory back; a second time does nothing."""
+        self._database.close()
+        self._lock.release()
+
+    def begin_run(
+        self,
+        *,
+        why: str,
+        arguments: Mapping[str, str],
+        versions: Mapping[str, str],
+        run_id: str | None = None,
+        started: str | None = None,
+    ) -> str:
+        """Begin a run and give its id; with the id of an earlier run, that one goes on."""
+        return runs.begin_run(
+            self._database, why=why, arguments=arguments, versions=versions, run_id=run_id, started=started
+        )
+
+    def end_run(self, run_id: str, *, exit_code: int, counts: Mapping[str, int], ended: str | None = None) -> None:
+        """Write down how a run ended. One that never says so counts as killed when the store is opened again."""
+        runs.end_run(self._database, run_id, exit_code=exit_code, counts=counts, ended=ended)
+
+    def address(self, url: str) -> Address | None:
+        """What is remembered of an address; None when no run ever decided on it."""
+        return find_address(self._database, key_of(url))
+
+    def counts(self, run_id: str) -> dict[str, int]:
+        """How many addresses of a run had which outcome; of a run that goes on or has just ended."""
+        query = "SELECT outcome, count(*) FROM decisions WHERE run_id = ? GROUP BY outcome ORDER BY outcome"
+        return dict(self._database.rows(query, (run_id,)))
+
+    def put_article(self, article: Article, *, run_id: str, outcome: OutcomeLine, fetch: Fetch | None = None) -> Stored:
+        """Commit an article, what cleaning took out of it, its outcome and the state of its address.
+
+        A known article makes a revision only when a field of `REVISING` differs. An address that led to the
+        article of another address before keeps leading there, so the first id of an article that moved stays.
+
+        Raises:
+            StoreError: it could not be stored; nothing of it was.
+        """
+        fetch = fetch or article.fetch
+        line = replace(outcome, url=_requested(outcome, fetch))
+        with self._database.transaction():
+            places = _Places.of(article, line)
+            known = self._known(article, places)
+            article = replace(article, id=known.id if known else article.id, run_id=run_id)
+            stored = self._revise(article, known, places.own)
+            if stored.outcome is Outcome.UNCHANGED and find_address(self._database, places.requested) is None:
+                stored = replace(stored, outcome=Outcome.SAME_KEY, reason=f"another address of {stored.article.id}")
+            line = replace(line, outcome=str(stored.outcome), reason=stored.reason)
+            for key, url in places.urls.items():
+                remember(
+                    self._database,
+                    key,
+                    url,
+                    line=line,
+                    fetch=fetch,
+                    at=article.date_crawled,
+                    article_id=stored.article.id,
+                )
+            pending.add_outcome(self._database, places.requested, line, at=article.date_crawled)
+        return stored
+
+    def put_outcome(self, outcome: OutcomeLine, *, fetch: Fetch | None = None, at: str | None = None) -> None:
+        """Commit the outcome of an address that gave no article; `at` is when, in UTC, now by default.
+
+        Raises:
+            StoreError: it could not be stored.
+        """
+        with self._database.transaction():
+            self._put_outcome(outcome, fetch, at or utc_now())
+
+    def put_gone(self, outcome: OutcomeLine, *, fetch: Fetch | None = None, at: str | None = None) -> Article | None:
+        """Commit that a page is gone; the revision that says so, when it was the page of an article.
+
+        A 404 may be an accident: only the second one, `BETWEEN_TWO_404S` after the first and with no success
+        between them, withdraws the article. Anything else (410, a page that says so) does it at once.
+
+        Raises:
+            StoreError: it could not be stored; nothing of it was.
+        """
+        at = at or utc_now()
+        with self._database.transaction():
+            address = self._put_outcome(outcome, fetch, at)
+            known = find_article(self._database, address.id) if address.id else None
+            if known is None or known.status != "ok" or known.key not in {address.key, key_of(outcome.url)}:
+                return None  # never an article, gone before, or only another address of one that lives elsewhere
+            if outcome.status == 404 and not _day_apart(address.not_found_since, at):
+                return None
+            article = without_content(
+                replace(known.withdrawn, status="gone", date_crawled=at, run_id=outcome.run_id, revision_cause="gone")
+            )
+            article = replace(
+                article,
+                revision=known.revision + 1,
+                changes=differences(known.fields, field_hashes(article)),
+                discovered_via=outcome.via,
+            )
+            put_revision(self._database, article, key=known.key, before=known)
+        return article
+
+    def _put_outcome(self, outcome: OutcomeLine, fetch: Fetch | None, at: str) -> Address:
+        line = replace(outcome, url=_requested(outcome, fetch))
+        key = key_of(line.url)
+        pending.add_outcome(self._database, key, line, at=at)
+        return remember(self._database, key, line.url, line=line, fetch=fetch, at=at, article_id=None)
+
+    def _known(self, article: Article, places: _Places) -> Known | None:
+        """The stored article that this one is, under whatever id."""
+        for key in places.urls:
+            address = find_address(self._database, key)
+            if address is None or address.id is None:
+                continue
+            # The address that was asked for says nothing of where it leads: "/latest" leads elsewhere every day.
+            # Only the very address an article was stored under, when it redirects now, has moved with it.
+            if key != places.requested or key in places.final or address.id == article_id(key):
+                return find_article(self._database, address.id)
+        return find_article(self._database, article.id)
+
+    def _revise(self, article: Article, known: Known | None, key: str) -> Stored:
+        """Store a revision if there is anything new in it."""
+        if known is None:
+            article = replace(article, revision=1, revision_cause="first", changes=(), status="ok")
+        else:
+            changes = differences(known.fields, field_hashes(replace(article, status="ok")))
+            if known.status == "purged" or not REVISING.intersection(changes):
+                move(self._database, known, key)
+                reason = f"{known.status}, revision {known.revision}" if known.status != "ok" else None
+                reason = reason or f"as in revision {known.revision}"
+                return Stored(article=article, outcome=Outcome.UNCHANGED, reason=reason)
+            article = replace(
+                article,
+                revision=known.revision + 1,
+                revision_cause=_cause(article, known),
+                changes=changes,
+                status="ok",
+            )
+        put_revision(self._database, article, key=key, before=known)
+        for each in article.removed:
+            line = RemovedLine(
+                id=article.id,
+                revision=article.revision,
+                place=each.place,
+                text=each.text,
+                rule=each.rule,
+                why=each.why,
+            )
+            pending.add_removed(self._database, line, article)
+        return Stored(article=article, outcome=Outcome.ARTICLE, reason=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Places:
+    """The addresses of one fetched article."""
+
+    requested: str
+    """Key of the address that was asked for."""
+    own: str
+    """Key that its id is made of."""
+    final: frozenset[str]
+    """Keys of the address that answered."""
+    urls: Mapping[str, str]
+    """All keys with their addresses, the surest first."""
+
+    @classmethod
+    def of(cls, article: Article, line: OutcomeLine) -> _Places:
+        answered = key_of(article.url)
+        try:
+            own = url_key(article.url, article.url_canonical)
+        except ValueError:  # a text that came without an address
+            own = answered = article.id
+        requested = key_of(line.url)
+        urls = {own: article.url, answered: article.url}
+        return cls(
+            requested=requested,
+            own=own,
+            final=frozenset(urls),
+            urls=urls | ({} if requested in urls else {requested: line.url}),
+        )
+
+
+def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
+    """Open the store of a data directory, and own the directory until it is closed.
+
+    That everything can be written is tried now, not when the first article is there.
+
+    Raises:
+        LockedError: another process owns the directory, and still does after `wait_s` seconds.
+        StoreError: the directory or the store cannot be written or trusted, or there is none and `create` is false.
+    """
+    state = data / "state"
+    if not create and not (state / STORE_FILE).is_file():
+        raise StoreError(f"{data} holds no newscrawl store")
+    _prepare(data, state)
+    lock = DirectoryLock(state / "lock", wait_s=wait_s)
+    try:
+        database = Database(state / STORE_FILE)
+        try:
+            migrate(database)
+            runs.mark_killed(database)
+        except BaseException:
+            database.close()
+            raise
+    except BaseException:
+        lock.release()
+        raise
+    return Store(database, lock)
+
+
+def _prepare(data: Path, state: Path) -> None:
+    try:
+        if data.exists() and not data.is_dir():
+            raise StoreError(f"the data directory {data} is not a directory")
+        make_directory(data)
+        if not state.is_dir():
+            state.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data):  # a read-only disk says so here
+            pass
+        for each in data.iterdir():
+            if each.is_dir() and not os.access(each, os.W_OK | os.X_OK):
+                raise StoreError(f"cannot write {each}: permission denied")
+    except OSError as error:
+        raise storage_error(data, error) from error
+
+
+def _requested(line: OutcomeLine, fetch: Fetch | None) -> str:
+    """The address that was decided on: the one asked for, normalised where it can be."""
+    url = fetch.requested_url if fetch else line.url
+    try:
+        return normalise_url(url)
+    except ValueError:
+        return url
+
+
+def _cause(article: Article, known: Known) -> str:
+    """`cleaning` when our code changed and the publisher says that the page did not; else `page`."""
+    if article.revision_cause == "cleaning":
+        return "cleaning"
+    same_code = article.extractor == known.withdrawn.extractor
+    same_page = article.date_modified == known.withdrawn.date_modified and known.status == "ok"
+    return "cleaning" if same_page and not same_code else "page"
+
+
+def _day_apart(since: str | None, at: str) -> bool:
+    if since is None:
+        return False
+    return datetime.fromisoformat(at) - datetime.fromisoformat(since) >= BETWEEN_TWO_404S

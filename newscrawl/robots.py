@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 500 * 1024
 """RFC 9309 asks for at least this much; what comes after it is not read."""
 MAX_SITEMAPS = 100
+MAX_CRAWL_DELAY_S = 60.0
+"""A longer delay would leave a site uncrawled for its whole run; what is meant by it is Disallow."""
 
 _LINE = re.compile(r"\r\n?|\n")
 _PRODUCT = re.compile(r"[\w-]+")
@@ -79,6 +81,7 @@ class Robots:
     rules: tuple[Rule, ...] = ()
     """Longest pattern first, Allow before Disallow: the first that matches decides."""
     crawl_delay_s: float | None = None
+    """At most 60."""
     sitemaps: tuple[str, ...] = ()
     """Absolute http(s) URLs in the order printed, at most 100."""
 
@@ -176,9 +179,9 @@ def _rules(group: _Group) -> tuple[Rule, ...]:
 
 
 def _crawl_delay_s(group: _Group) -> float | None:
-    """The longest delay of the group that is a number, in seconds."""
+    """The longest delay of the group that is a number, in seconds, at most 60."""
     delays = [float(value) for name, value in group.lines if name == "crawl-delay" and _DELAY.fullmatch(value)]
-    return max(delays, default=None)
+    return min(max(delays), MAX_CRAWL_DELAY_S) if delays else None
 
 
 def _web_addresses(values: list[str], base_url: str) -> tuple[str, ...]:

@@ -34,7 +34,6 @@ logger = logging.getLogger(__name__)
 KEPT_S = 24 * 3600.0
 """How long an answer counts (RFC 9309: at most a day)."""
 UNREACHABLE_KEPT_S = 900.0
-MAX_CRAWL_DELAY_S = 60.0
 MAX_ENCODED_BYTES = 8 * 1024 * 1024
 _RECEIVED = "newscrawl_robots_bytes"
 """Key in a robots.txt request's meta: the bytes of its body that came so far; its presence marks the request."""
@@ -108,7 +107,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             self._stats.inc_value("robotstxt/forbidden")
             raise RobotsForbidden(rule)
         if answer.robots.crawl_delay_s:
-            self._slow_down(request, min(answer.robots.crawl_delay_s, MAX_CRAWL_DELAY_S))
+            self._slow_down(request, answer.robots.crawl_delay_s)
 
     async def robots_text(self, url: str) -> str | None:
         """The robots.txt of the address's site, fetched when it is not known yet; None when there is none to read."""

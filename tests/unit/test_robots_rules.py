@@ -79,7 +79,17 @@ def test_a_rule_says_where_it_comes_from() -> None:
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("10", 10.0), ("0.5", 0.5), ("-1", None), ("nan", None), ("inf", None), ("1e9", None), ("ten", None), ("", None)],
+    [
+        ("10", 10.0),
+        ("86400", 60.0),
+        ("0.5", 0.5),
+        ("-1", None),
+        ("nan", None),
+        ("inf", None),
+        ("1e9", None),
+        ("ten", None),
+        ("", None),
+    ],
 )
 def test_a_crawl_delay_is_a_number_of_seconds(line: str, expected: float | None) -> None:
     assert read_robots(f"User-agent: *\nCrawl-delay: {line}", US, SITE).crawl_delay_s == expected

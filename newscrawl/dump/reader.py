@@ -1,4 +1,4 @@
-"""Reading a dump, and proving that it is whole. Needs pandas for nothing."""
+"""Proving that a dump is whole; `records` reads it."""
 
 from __future__ import annotations
 
@@ -13,54 +13,16 @@ from newscrawl.dump.current import CURRENT, read_lines
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, digest_of
 from newscrawl.dump.rebuild import newest_lines, parsed_lines
 from newscrawl.dump.schema import LINES, STREAMS, schema
-from newscrawl.errors import ConfigError, StoreError
+from newscrawl.dump.streams import read_manifest, records, stream_files
+from newscrawl.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+__all__ = ["records", "verify"]
+
 MAX_PROBLEMS = 100
 """Of one kind and file; the rest is counted."""
-
-
-def records(path: Path | str, stream: str = "current", *, include_gone: bool = False) -> Iterator[dict[str, Any]]:
-    """Yield the records of a stream of a dump, one in memory at a time.
-
-    `current` comes by id, the others in the order of publication. Of `articles` and `current`, what is gone or
-    purged is left out unless `include_gone`.
-
-    Args:
-        path: a data directory, or one ``.jsonl`` file of the stream.
-
-    Raises:
-        ConfigError: there is no such dump or stream.
-        StoreError: a file is missing or a line is torn; names both.
-    """
-    path = Path(path)
-    if stream not in STREAMS:
-        raise ConfigError(f"there is no stream {stream!r}; streams are {', '.join(STREAMS)}")
-    if not path.exists():
-        raise ConfigError(f"there is no dump at {path}")
-    return _records(path, stream, include_gone)
-
-
-def _records(path: Path, stream: str, include_gone: bool) -> Iterator[dict[str, Any]]:
-    if stream == "current" and include_gone and path.is_dir():
-        articles, links = stream_files(path, "articles"), stream_files(path, "links")
-        yield from map(json.loads, newest_lines(articles, links, include_gone=True))
-        return
-    for file in [path] if path.is_file() else stream_files(path, stream):
-        for _, values in parsed_lines(file):
-            if include_gone or values.get("status") in {None, "ok"} or stream not in {"articles", "current"}:
-                yield values
-
-
-def stream_files(path: Path, stream: str) -> list[Path]:
-    """Files of a stream in the order of publication; by name where a dump has no manifest."""
-    if (path / MANIFEST).is_file():
-        return [path / each["path"] for each in _manifest(path)["files"] if each["stream"] == stream]
-    if stream == "current":
-        return [path / CURRENT] if (path / CURRENT).is_file() else []
-    return sorted((path / stream).glob("crawl_day=*/*.jsonl"))
 
 
 def verify(path: Path | str) -> tuple[str, ...]:
@@ -77,7 +39,7 @@ def verify(path: Path | str) -> tuple[str, ...]:
         strays = _strays(path, set())
         return (f"{path / MANIFEST} is missing", *strays)
     try:
-        manifest = _manifest(path)
+        manifest = read_manifest(path)
         named = {str(each["path"]) for each in manifest["files"]}
         problems = [problem for each in manifest["files"] for problem in _file_problems(path, each)]
     except (StoreError, KeyError, TypeError) as error:
@@ -88,16 +50,6 @@ def verify(path: Path | str) -> tuple[str, ...]:
         problems += _unique_problems(path)
         problems += _current_problems(path, manifest)
     return tuple(problems)
-
-
-def _manifest(path: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((path / MANIFEST).read_bytes())
-    except (ValueError, OSError) as error:
-        raise StoreError(f"{path / MANIFEST} cannot be read: {error}") from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), list):
-        raise StoreError(f"{path / MANIFEST} is not the manifest of a dump")
-    return manifest
 
 
 def _file_problems(path: Path, entry: dict[str, Any]) -> Iterator[str]:
@@ -132,7 +84,7 @@ def _line_problems(file: Path, stream: str) -> Iterator[str]:
             try:
                 validate(values)
             except fastjsonschema.JsonSchemaException as error:
-                yield f"{file}, line {number}: {error.message}"
+                yield f"{file}, line {number}: {error}"
                 continue
             if stream in {"articles", "current"}:
                 yield from (f"{file}, line {number}: {each}" for each in _contradictions(values))

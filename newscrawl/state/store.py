@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from newscrawl.article import RemovedLine
 from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error
 from newscrawl.errors import Outcome, StoreError
 from newscrawl.state import pending, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
-from newscrawl.state.articles import Known, find_article, move, put_revision
-from newscrawl.state.content import REVISING, differences, field_hashes, without_content
+from newscrawl.state.articles import find_article, put_revision
+from newscrawl.state.content import differences, field_hashes, without_content
 from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
+from newscrawl.state.revisions import Places, Stored, revise
 from newscrawl.state.schema import migrate
-from newscrawl.urls import article_id, normalise_url, url_key
+from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,21 +33,11 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Article, Fetch, OutcomeLine
 
+__all__ = ["Address", "Store", "Stored", "open_store"]
+
 STORE_FILE = "newscrawl.sqlite"
 BETWEEN_TWO_404S = timedelta(days=1)
 """An article that is 404 twice, at least this far apart, is gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """What became of an article."""
-
-    article: Article
-    """As stored, with its revision; for `unchanged` and `same_key` as it was handed in, with the id that is known."""
-    outcome: Outcome
-    """`article`, `unchanged` or `same_key`."""
-    reason: str | None
-    """Why no revision was made; None for `article`."""
 
 
 class Store:
@@ -111,10 +101,8 @@ class Store:
         fetch = fetch or article.fetch
         line = replace(outcome, url=_requested(outcome, fetch))
         with self._database.transaction():
-            places = _Places.of(article, line)
-            known = self._known(article, places)
-            article = replace(article, id=known.id if known else article.id, run_id=run_id)
-            stored = self._revise(article, known, places.own)
+            places = Places.of(article, line)
+            stored = revise(self._database, replace(article, run_id=run_id), places)
             if stored.outcome is Outcome.UNCHANGED and find_address(self._database, places.requested) is None:
                 stored = replace(stored, outcome=Outcome.SAME_KEY, reason=f"another address of {stored.article.id}")
             line = replace(line, outcome=str(stored.outcome), reason=stored.reason)
@@ -175,79 +163,6 @@ class Store:
         pending.add_outcome(self._database, key, line, at=at)
         return remember(self._database, key, line.url, line=line, fetch=fetch, at=at, article_id=None)
 
-    def _known(self, article: Article, places: _Places) -> Known | None:
-        """The stored article that this one is, under whatever id."""
-        for key in places.urls:
-            address = find_address(self._database, key)
-            if address is None or address.id is None:
-                continue
-            # The address that was asked for says nothing of where it leads: "/latest" leads elsewhere every day.
-            # Only the very address an article was stored under, when it redirects now, has moved with it.
-            if key != places.requested or key in places.final or address.id == article_id(key):
-                return find_article(self._database, address.id)
-        return find_article(self._database, article.id)
-
-    def _revise(self, article: Article, known: Known | None, key: str) -> Stored:
-        """Store a revision if there is anything new in it."""
-        if known is None:
-            article = replace(article, revision=1, revision_cause="first", changes=(), status="ok")
-        else:
-            changes = differences(known.fields, field_hashes(replace(article, status="ok")))
-            if known.status == "purged" or not REVISING.intersection(changes):
-                move(self._database, known, key)
-                reason = f"{known.status}, revision {known.revision}" if known.status != "ok" else None
-                reason = reason or f"as in revision {known.revision}"
-                return Stored(article=article, outcome=Outcome.UNCHANGED, reason=reason)
-            article = replace(
-                article,
-                revision=known.revision + 1,
-                revision_cause=_cause(article, known),
-                changes=changes,
-                status="ok",
-            )
-        put_revision(self._database, article, key=key, before=known)
-        for each in article.removed:
-            line = RemovedLine(
-                id=article.id,
-                revision=article.revision,
-                place=each.place,
-                text=each.text,
-                rule=each.rule,
-                why=each.why,
-            )
-            pending.add_removed(self._database, line, article)
-        return Stored(article=article, outcome=Outcome.ARTICLE, reason=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Places:
-    """The addresses of one fetched article."""
-
-    requested: str
-    """Key of the address that was asked for."""
-    own: str
-    """Key that its id is made of."""
-    final: frozenset[str]
-    """Keys of the address that answered."""
-    urls: Mapping[str, str]
-    """All keys with their addresses, the surest first."""
-
-    @classmethod
-    def of(cls, article: Article, line: OutcomeLine) -> _Places:
-        answered = key_of(article.url)
-        try:
-            own = url_key(article.url, article.url_canonical)
-        except ValueError:  # a text that came without an address
-            own = answered = article.id
-        requested = key_of(line.url)
-        urls = {own: article.url, answered: article.url}
-        return cls(
-            requested=requested,
-            own=own,
-            final=frozenset(urls),
-            urls=urls | ({} if requested in urls else {requested: line.url}),
-        )
-
 
 def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
     """Open the store of a data directory, and own the directory until it is closed.
@@ -300,15 +215,6 @@ def _requested(line: OutcomeLine, fetch: Fetch | None) -> str:
         return normalise_url(url)
     except ValueError:
         return url
-
-
-def _cause(article: Article, known: Known) -> str:
-    """`cleaning` when our code changed and the publisher says that the page did not; else `page`."""
-    if article.revision_cause == "cleaning":
-        return "cleaning"
-    same_code = article.extractor == known.withdrawn.extractor
-    same_page = article.date_modified == known.withdrawn.date_modified and known.status == "ok"
-    return "cleaning" if same_page and not same_code else "page"
 
 
 def _day_apart(since: str | None, at: str) -> bool:

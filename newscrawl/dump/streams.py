@@ -1,0 +1,72 @@
+"""Reading a dump, record by record, without pandas."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from newscrawl.dump.current import CURRENT
+from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.rebuild import newest_lines, parsed_lines
+from newscrawl.dump.schema import STREAMS
+from newscrawl.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def records(path: Path | str, stream: str = "current", *, include_gone: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the records of a stream of a dump, one in memory at a time.
+
+    `current` comes by id, the others in the order of publication. Of `articles` and `current`, what is gone or
+    purged is left out unless `include_gone`.
+
+    Args:
+        path: a data directory, or one ``.jsonl`` file of the stream.
+
+    Raises:
+        ConfigError: there is no such dump or stream.
+        StoreError: a file is missing or a line is torn; names both.
+    """
+    path = Path(path)
+    if stream not in STREAMS:
+        raise ConfigError(f"there is no stream {stream!r}; streams are {', '.join(STREAMS)}")
+    if not path.exists():
+        raise ConfigError(f"there is no dump at {path}")
+    return _records(path, stream, include_gone)
+
+
+def _records(path: Path, stream: str, include_gone: bool) -> Iterator[dict[str, Any]]:
+    if stream == "current" and include_gone and path.is_dir():
+        articles, links = stream_files(path, "articles"), stream_files(path, "links")
+        yield from map(json.loads, newest_lines(articles, links, include_gone=True))
+        return
+    for file in [path] if path.is_file() else stream_files(path, stream):
+        for _, values in parsed_lines(file):
+            if include_gone or values.get("status") in {None, "ok"} or stream not in {"articles", "current"}:
+                yield values
+
+
+def stream_files(path: Path, stream: str) -> list[Path]:
+    """Files of a stream in the order of publication; by name where a dump has no manifest."""
+    if (path / MANIFEST).is_file():
+        return [path / each["path"] for each in read_manifest(path)["files"] if each["stream"] == stream]
+    if stream == "current":
+        return [path / CURRENT] if (path / CURRENT).is_file() else []
+    return sorted((path / stream).glob("crawl_day=*/*.jsonl"))
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a data directory.
+
+    Raises:
+        StoreError: it is missing, damaged, or something else.
+    """
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
+    except (ValueError, OSError) as error:
+        raise StoreError(f"{path / MANIFEST} cannot be read: {error}") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), list):
+        raise StoreError(f"{path / MANIFEST} is not the manifest of a dump")
+    return manifest

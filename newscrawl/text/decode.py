@@ -26,14 +26,18 @@ _CHARSETS = re.compile(
     r"(?:cp\d+|iso8859-\d+|koi8-[rut]|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_jis\w*|iso2022_jp\w*|utf-8|utf-16(?:-[lb]e)?"
     r"|johab|hz|tis-620|kz1048|ptcp154)\Z"
 )
-_CYRILLIC_CHARSETS = ("cp1251", "koi8-r", "cp866")
+_LIKELY_CHARSETS = ("cp1250", "cp1251", "koi8-r", "cp866")
+_MIN_FOREIGN_BYTES = 16
+_ASCII = bytes(range(0x80))
 _LEAD_BYTES = bytes(range(0xC2, 0xF5))
 _TAGS = re.compile(rb"<[^<>]*>")
 _CYRILLIC_SMALL = re.compile("[а-яё]")
 _CYRILLIC_CAPITAL = re.compile("[А-ЯЁ]")
 _FOREIGN_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]")
 # Four accented Latin letters in a row: no language writes so, other alphabets read as Latin do.
-_ACCENTED_RUNS = re.compile("[\xc0-\xd6\xd8-\xf6\xf8-\xff]{4,}")
+_ACCENTED_RUNS = re.compile("[\xc0-\xd6\xd8-\xf6\xf8-\u024f]{4,}")
+# A sign between two letters ("Spó³ka"): a letter of another alphabet of the Latin family.
+_SIGNS_IN_WORDS = re.compile(r"(?<=[^\W\d_])[\xa1-\xa9\xac\xae-\xb6\xb8\xb9\xbb-\xbf](?=[^\W\d_])")
 _BOXES_AND_CONTROLS = re.compile("[\x80-\x9f\u2500-\u259f\ufffd]")
 
 
@@ -55,7 +59,7 @@ def _decode(body: bytes, charset: str | None) -> tuple[str, bool]:
             return text, _REPLACEMENT in text
     declared = list(dict.fromkeys(_declared(body, charset)))
     if wide := _utf16_by_nuls(body):
-        return body.decode(wide, "replace"), not any(name.startswith("utf-16") for name in declared)
+        return body.decode(wide, "replace"), bool(declared) and not any(name.startswith("utf-16") for name in declared)
     body = body.replace(b"\0", b"")
     if declared and declared[0].startswith("iso2022") and b"\x1b" in body:
         return body.decode(declared[0], "replace"), False
@@ -114,7 +118,9 @@ def _candidates(body: bytes, declared: list[str]) -> Iterator[str]:
     yield from declared
     if detected := _detected(body):
         yield detected
-    yield from _CYRILLIC_CHARSETS
+    else:  # too few bytes to say: the letters of the West are the likeliest
+        yield "cp1252"
+    yield from _LIKELY_CHARSETS
     yield "cp1252"
 
 
@@ -123,11 +129,13 @@ def _detected(body: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
     sample = _TAGS.sub(b" ", body)
-    first = next((place for place, byte in enumerate(sample) if byte >= 0x80), 0)
+    first = len(sample) - len(sample.lstrip(_ASCII))
     sample = sample[max(0, first - 256) :][:_DETECTION_BYTES]
+    if len(sample.translate(None, _ASCII)) < _MIN_FOREIGN_BYTES:
+        return None
     match = from_bytes(sample, steps=4, chunk_size=1024).best()
     encoding = resolve_encoding(match.encoding) if match is not None else None
-    return encoding if encoding and _CHARSETS.match(encoding) else None
+    return encoding if encoding and _CHARSETS.match(encoding) and not encoding.startswith("utf") else None
 
 
 def _is_unreadable(text: str) -> bool:
@@ -142,4 +150,5 @@ def _is_unreadable(text: str) -> bool:
     capitals, small = len(_CYRILLIC_CAPITAL.findall(sample)), len(_CYRILLIC_SMALL.findall(sample))
     if capitals + small > letters // 2 and capitals > small:
         return True
-    return sum(map(len, _ACCENTED_RUNS.findall(sample))) * 3 > letters
+    runs = sum(map(len, _ACCENTED_RUNS.findall(sample)))
+    return runs * 3 > letters or len(_SIGNS_IN_WORDS.findall(sample)) * 8 > letters

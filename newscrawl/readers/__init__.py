@@ -18,9 +18,13 @@ class NoPage:
     """A stored response that is no page to read, with the outcome that follows from it."""
 
     url: str
+    via: str
+    """One of `DISCOVERED_VIA`."""
     outcome: Outcome
     reason: str
     """What was seen, in words and figures."""
+    source: str | None = None
+    """Id of the source entry; None: the site itself is the source."""
     status: int | None = None
     bytes: int | None = None
     """Length of the decoded body, where it was read."""

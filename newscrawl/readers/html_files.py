@@ -34,7 +34,13 @@ def page_from_html(
     """
     address = url or stated_address(data) or f"urn:sha256:{sha256(data).hexdigest()}"
     if len(data) > MAX_PAGE_BYTES:
-        return NoPage(url=address, outcome=Outcome.TOO_LARGE, reason=f"more than {MAX_PAGE_BYTES} bytes")
+        return NoPage(
+            url=address,
+            via="file",
+            source=source,
+            outcome=Outcome.TOO_LARGE,
+            reason=f"more than {MAX_PAGE_BYTES} bytes",
+        )
     return Page(url=address, html=data, date_crawled=date_crawled, source=source, discovered_via="file")
 
 

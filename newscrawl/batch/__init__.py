@@ -1,0 +1,1 @@
+"""Files to clean articles, on one machine, without a crawl."""

@@ -1,0 +1,133 @@
+"""Pages and dirty texts to decisions: each one ends as an article or with the reason why not.
+
+The expensive and dangerous part, extraction and cleaning, runs in worker processes with a deadline and a memory limit.
+Decisions come in the order of the input, and only a window of it is in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeVar
+
+from newscrawl.article import Article, Page
+from newscrawl.errors import ArchiveError, ArticleRejected, Outcome
+from newscrawl.extract.pool import PagePool
+from newscrawl.readers import NoPage
+from newscrawl.refine import article_from_page, check, refine
+from newscrawl.urls import site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from newscrawl.extract.options import ExtractOptions
+    from newscrawl.extract.pool import PoolOptions
+    from newscrawl.readers import ReaderItem
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+WINDOW_PER_WORKER = 4
+"""Items in memory for each worker: enough that none waits for input while a slow page holds up the order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What became of one page or text."""
+
+    url: str
+    source: str
+    via: str
+    """One of `DISCOVERED_VIA`."""
+    outcome: Outcome
+    reason: str | None = None
+    """What was seen; None for an article."""
+    article: Article | None = None
+    """The refined article, when there is one."""
+    status: int | None = None
+    """HTTP status, of an archived response."""
+    bytes: int | None = None
+    """Length of the page."""
+    is_bug: bool = False
+    """newscrawl failed here, not the page."""
+
+
+def decide(
+    items: Iterable[ReaderItem], *, extract: ExtractOptions, pool: PoolOptions
+) -> Iterator[Decision | ArchiveError]:
+    """Yield what every item came to, in order; an ArchiveError passes through.
+
+    A page or text that comes alone is done in this process: starting workers would take longer.
+    """
+    iterator = iter(items)
+    first = list(islice(iterator, 2))
+    window: deque[tuple[ReaderItem, Future[Article] | None]] = deque()
+    with ExitStack() as stack:
+        submit = stack.enter_context(PagePool(pool)).submit if len(first) > 1 else _run_here
+        for item in chain(first, iterator):
+            if isinstance(item, Page):
+                future = submit(article_from_page, item, extract)
+            else:
+                future = submit(refine, item) if isinstance(item, Article) else None
+            window.append((item, future))
+            if len(window) >= WINDOW_PER_WORKER * pool.workers:
+                yield _decided(*window.popleft())
+        while window:
+            yield _decided(*window.popleft())
+
+
+def _run_here(function: Callable[..., T], *arguments: object) -> Future[T]:
+    """As the pool's `submit`, but at once and in this process."""
+    future: Future[T] = Future()
+    try:
+        future.set_result(function(*arguments))
+    except Exception as error:
+        future.set_exception(error)  # raised again where the result is asked for
+    return future
+
+
+def _decided(item: ReaderItem, future: Future[Article] | None) -> Decision | ArchiveError:
+    """The decision on one item, once its worker is done."""
+    if isinstance(item, ArchiveError):
+        return item
+    if isinstance(item, NoPage):
+        return Decision(
+            url=item.url,
+            source=item.source or site_of(item.url),
+            via=item.via,
+            outcome=item.outcome,
+            reason=item.reason,
+            status=item.status,
+            bytes=item.bytes,
+        )
+    assert future is not None
+    url, source, via = item.url, item.source or site_of(item.url), item.discovered_via
+    size = len(item.html) if isinstance(item, Page) else None
+    status = 200 if via == "warc" else None
+    try:
+        article = future.result()
+        check(article)
+    except ArticleRejected as rejected:
+        outcome, reason, is_bug = rejected.outcome, rejected.reason, False
+    except Exception as error:
+        # The pages after it are still wanted. It is no silent loss: an outcome, a traceback, and the exit code.
+        logger.exception("bug in newscrawl, met with %s", url)
+        outcome, reason, is_bug = Outcome.ERROR, f"bug in newscrawl: {type(error).__name__}: {error}"[:300], True
+    else:
+        return Decision(
+            url=url or article.url,
+            source=article.source,
+            via=via,
+            outcome=Outcome.ARTICLE,
+            article=article,
+            status=status,
+            bytes=size,
+        )
+    return Decision(
+        url=url, source=source, via=via, outcome=outcome, reason=reason, status=status, bytes=size, is_bug=is_bug
+    )

@@ -1,0 +1,84 @@
+"""Where decisions go: lines of JSON on a stream, or the store of a data directory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from newscrawl.article import Fetch, OutcomeLine
+from newscrawl.dump.record import record, to_line
+from newscrawl.errors import ArchiveError, Outcome, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from newscrawl.batch.clean import Decision
+    from newscrawl.state.store import Store
+
+
+def write_decisions(
+    decisions: Iterable[Decision | ArchiveError], out: BinaryIO, *, run_id: str
+) -> Iterator[Decision | ArchiveError]:
+    """Write the record of each article as one line of JSON, and yield every decision as it was taken then.
+
+    The first article of an id is written; those that follow with the same id become `same_key`, for a stream has no
+    revisions: a store has. Keeps one id (some 100 bytes) for each article in memory.
+
+    Raises:
+        BrokenPipeError: whoever read the stream has stopped.
+        StoreError: the stream cannot be written, as on a full disk.
+    """
+    texts: dict[str, str | None] = {}
+    for decision in decisions:
+        if isinstance(decision, ArchiveError) or (article := decision.article) is None:
+            yield decision
+            continue
+        if article.id in texts:
+            same = texts[article.id] == article.text_sha256
+            reason = f"{article.id} was written before, with {'the same' if same else 'another'} text"
+            yield replace(decision, outcome=Outcome.SAME_KEY, reason=reason, article=None)
+            continue
+        texts[article.id] = article.text_sha256
+        article = replace(article, run_id=run_id)
+        try:
+            out.write(to_line(record(article)))
+            out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise StoreError(f"standard output cannot be written: {error.strerror}") from error
+        yield replace(decision, article=article)
+
+
+def store_decisions(
+    decisions: Iterable[Decision | ArchiveError], store: Store, *, run_id: str
+) -> Iterator[Decision | ArchiveError]:
+    """Commit each decision, and yield it as the store took it: an article may be unchanged or another one's alias.
+
+    Raises:
+        StoreError: it could not be committed; what was yielded before is safe.
+    """
+    for decision in decisions:
+        if isinstance(decision, ArchiveError):
+            yield decision
+            continue
+        fetch = Fetch(requested_url=decision.url, status=decision.status, bytes=decision.bytes)
+        line = OutcomeLine(
+            url=decision.url,
+            source=decision.source,
+            outcome=str(decision.outcome),
+            reason=decision.reason,
+            status=decision.status,
+            bytes=decision.bytes,
+            ms=None,
+            via=decision.via,
+            run_id=run_id,
+        )
+        if decision.article is not None:
+            stored = store.put_article(decision.article, run_id=run_id, outcome=line, fetch=fetch)
+            reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
+            yield replace(decision, outcome=stored.outcome, reason=reason, article=stored.article)
+        else:
+            # Of an archived 404 too: it says what was then, and must not withdraw what was crawled since.
+            store.put_outcome(line, fetch=fetch)
+            yield decision

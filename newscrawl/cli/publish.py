@@ -1,0 +1,37 @@
+"""``newscrawl publish``: publish what a killed run left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newscrawl.errors import ConfigError, ExitCode
+
+if TYPE_CHECKING:
+    import argparse
+
+DESCRIPTION = """\
+Publish what is stored but in no dump file yet, as after a run that was killed. Until then it is safe in the store,
+and the next crawl publishes it too. Running it again changes nothing.
+"""
+EXAMPLE = "newscrawl publish --data data"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--data", metavar="DIR", type=Path, default=Path("data"), help="data directory (default: data)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Publish, and say what was published."""
+    from newscrawl.dump.publish import publish
+    from newscrawl.state.store import STORE_FILE, open_store
+
+    data: Path = args.data
+    if not (data / "state" / STORE_FILE).is_file():
+        raise ConfigError(f"{data} is no data directory of newscrawl: it has no state/{STORE_FILE}")
+    with open_store(data, create=False) as store:
+        published = publish(store, data)
+    if not args.quiet:
+        print(f"published {published}")
+    return ExitCode.DONE

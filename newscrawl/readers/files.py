@@ -1,0 +1,112 @@
+"""Files of any kind, and standard input, to what they hold."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BufferedReader, RawIOBase
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from newscrawl.dates import format_utc, utc_now
+from newscrawl.errors import ArchiveError
+from newscrawl.readers.detect import HEAD_BYTES, Format, detect_format, is_gzip
+from newscrawl.readers.html_files import MAX_PAGE_BYTES, page_from_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _typeshed import WriteableBuffer
+
+    from newscrawl.readers import ReaderItem
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One file to read, with what its reader is told of it."""
+
+    name: str
+    """Path, or "-" for standard input."""
+    format: Format | None = None
+    """None: by its content."""
+    url: str | None = None
+    """The address of an HTML file or a text."""
+    source: str | None = None
+    """Id of the source entry."""
+
+
+def read_input(given: Input) -> Iterator[ReaderItem]:
+    """Yield what one file holds, in its order. What cannot be read is an ArchiveError with the file's name."""
+    try:
+        with _open(given.name) as file:
+            yield from _read(file, given)
+    except (OSError, EOFError, zlib.error) as error:
+        # BadGzipFile is an OSError; a gzip file that ends too early raises EOFError.
+        words = getattr(error, "strerror", None) or str(error)
+        yield ArchiveError(f"{given.name}: cannot be read further: {words}")
+
+
+def _read(file: BinaryIO, given: Input) -> Iterator[ReaderItem]:
+    head, stream = _look_ahead(file)
+    form = given.format or detect_format(head)
+    if form is Format.WARC:
+        from newscrawl.readers.warc import pages_from_warc
+
+        yield from pages_from_warc(stream, given.name, source=given.source)
+        return
+    if is_gzip(head):
+        stream = cast(BinaryIO, gzip.GzipFile(fileobj=stream))
+    if form is Format.HTML:
+        data = stream.read(MAX_PAGE_BYTES + 1)
+        yield page_from_html(data, date_crawled=_arrived(given.name), url=given.url, source=given.source)
+        return
+    if form is None:
+        yield ArchiveError(f"{given.name}: neither HTML, WARC, JSON lines nor text")
+        return
+    raise NotImplementedError
+
+
+def _open(name: str) -> BinaryIO:
+    # Standard input stays open: it is not ours.
+    return open(sys.stdin.fileno(), "rb", closefd=False) if name == STDIN else Path(name).open("rb")
+
+
+def _arrived(name: str) -> str:
+    """When the bytes arrived: the file's last change is the best that is known of it."""
+    if name == STDIN:
+        return utc_now()
+    return format_utc(datetime.fromtimestamp(Path(name).stat().st_mtime, tz=UTC))
+
+
+def _look_ahead(file: BinaryIO) -> tuple[bytes, BinaryIO]:
+    """The first bytes of a file, and the file as if they had not been read."""
+    head = b""
+    while len(head) < HEAD_BYTES and (piece := file.read(HEAD_BYTES - len(head))):
+        head += piece
+    if file.seekable():
+        file.seek(0)
+        return head, file
+    return head, cast(BinaryIO, BufferedReader(_Rejoined(head, file)))
+
+
+class _Rejoined(RawIOBase):
+    """A stream that begins again with bytes that were read from it already."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        piece = self._head[: len(view)] or self._rest.read(len(view))
+        self._head = self._head[len(piece) :]
+        view[: len(piece)] = piece
+        return len(piece)

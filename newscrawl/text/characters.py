@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _MAX_ROUNDS = 5
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
@@ -36,7 +36,7 @@ _JOINING_SCRIPTS = re.compile(
 )
 _NEW_LINES = re.compile("\r\n|[\r\u2028\u2029\x0b\x0c]")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-_BULLET = re.compile(r"[•\-–*·▪‣] (?=\S)")
+_BULLET = re.compile(r"\A[•\-–*·▪‣] (?=\S)")
 
 
 def normalise_line(text: str) -> str:
@@ -53,21 +53,28 @@ def normalise_text(text: str) -> tuple[str, bool]:
     repaired = False
     paragraphs: list[str] = []
     for block in _BLANK_LINES.split(_NEW_LINES.sub("\n", text)):
-        lines: list[str] = []
-        for raw in block.split("\n"):
-            line, fixed = _line(raw)
-            repaired = repaired or fixed
-            if lines and _BULLET.match(line):
-                paragraphs.append(" ".join(lines))
-                lines = []
-            if line:
-                lines.append(line)
-        paragraphs.append(" ".join(lines))
-    return "\n\n".join(_item(paragraph) for paragraph in paragraphs if paragraph), repaired
+        for lines, fixed in _items(block):
+            # Once more when joined: a mojibake letter may have been broken over two lines.
+            paragraph, joined_fixed = _line(" ".join(lines)) if len(lines) > 1 else ("".join(lines), False)
+            repaired = repaired or fixed or joined_fixed
+            if paragraph:
+                paragraphs.append(_BULLET.sub("- ", paragraph, count=1))
+    return "\n\n".join(paragraphs), repaired
 
 
-def _item(paragraph: str) -> str:
-    return _BULLET.sub("- ", paragraph, count=1) if _BULLET.match(paragraph) else paragraph
+def _items(block: str) -> Iterator[tuple[list[str], bool]]:
+    """The normalised lines of each paragraph of a block, and whether one was repaired."""
+    lines: list[str] = []
+    repaired = False
+    for raw in block.split("\n"):
+        line, fixed = _line(raw)
+        if lines and _BULLET.match(line):
+            yield lines, repaired
+            lines, repaired = [], False
+        repaired = repaired or fixed
+        if line:
+            lines.append(line)
+    yield lines, repaired
 
 
 def _line(text: str) -> tuple[str, bool]:

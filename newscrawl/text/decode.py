@@ -20,6 +20,7 @@ _REPLACEMENT = "\ufffd"
 _SAMPLE_CHARS = 50_000
 _DETECTION_BYTES = 16_384
 _MIN_LETTERS = 30
+_MIN_SIGNS = 3
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # What a page may be written in. Codecs of Python that are no charset (rot13, punycode, …) are not among them.
 _CHARSETS = re.compile(
@@ -144,11 +145,13 @@ def _is_unreadable(text: str) -> bool:
     if len(_BOXES_AND_CONTROLS.findall(sample)) > MAX_REPLACED_SHARE * len(sample):
         return True
     letters = len(_FOREIGN_LETTERS.findall(sample))
+    signs = len(_SIGNS_IN_WORDS.findall(sample))
+    if signs >= _MIN_SIGNS and signs * 8 > letters:
+        return True
     if letters < _MIN_LETTERS:
         return False
     # KOI8 and Windows-1251 read as one another turn small letters into capitals.
     capitals, small = len(_CYRILLIC_CAPITAL.findall(sample)), len(_CYRILLIC_SMALL.findall(sample))
     if capitals + small > letters // 2 and capitals > small:
         return True
-    runs = sum(map(len, _ACCENTED_RUNS.findall(sample)))
-    return runs * 3 > letters or len(_SIGNS_IN_WORDS.findall(sample)) * 8 > letters
+    return sum(map(len, _ACCENTED_RUNS.findall(sample))) * 3 > letters

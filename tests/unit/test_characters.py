@@ -89,7 +89,8 @@ def test_mojibake_is_repaired_and_reported(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Größe — “schön”", "Порт открыт", "Ελλάδα", "São Paulo à noite", "ÉCOLE À PARIS", "Ça va ?", "naïve façade", "50 €", "Ð is a letter",
+    ["Größe — “schön”", "Порт открыт", "Ελλάδα", "São Paulo à noite", "ÉCOLE À PARIS", "Ça va ?",
+     "naïve façade", "50 €", "Ð is a letter",
      "Řeka × 2 ± 1", "Zażółć gęślą jaźń", "Þingvellir ÁÐUR", "Việt Nam được"],
 )  # fmt: skip
 def test_a_good_text_is_not_repaired(text: str) -> None:

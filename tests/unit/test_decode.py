@@ -14,6 +14,9 @@ DE = "<html><title>Hafen öffnet</title><p>Die Fähren fahren für alle Gäste w
 ZH = (
     "<html><title>港口开放</title><p>轮渡公司星期一表示，港口将在周末之前重新开放。船票已经开始出售，居民表示欢迎。</p>"
 )
+PL = (
+    "<html><title>Port będzie otwarty</title><p>Spółka poinformowała, że wkrótce żegluga wróci na morze. Są zniżki.</p>"
+)
 JA = "<html><title>港が再開</title><p>フェリー会社は月曜日、港が週末までに再開すると発表した。切符はもう買える。</p>"
 EL = "<html><title>Το λιμάνι</title><p>Η εταιρεία ανακοίνωσε ότι το λιμάνι θα ανοίξει ξανά πριν από τις γιορτές.</p>"
 

@@ -108,7 +108,8 @@ def test_what_may_name_the_article_stays(parameter: str) -> None:
     ["", "news.example/a", "/a", "ftp://news.example/", "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x",
      "http://", "http:///a", "http:/news.example", "http://user@/", "http://news.example:99999/", "http://[::1/",
      "http://a b.example/", "http://news..example/", "http://256.1.1.1/", "http://1.2.3.4.5/", "http://08.0.0.1/",
-     "http://news%2Fexample/", "http://news%00.example/", "http://[fe80::1%25eth0]/", "http://" + "a" * 64 + ".example/",
+     "http://news%2Fexample/", "http://news%00.example/", "http://[fe80::1%25eth0]/",
+     "http://" + "a" * 64 + ".example/",
      "http://news.example/" + "a" * MAX_URL_CHARS, "http://news.example/" + "a" * 20_000, "http://\ud800.example/"],
 )  # fmt: skip
 def test_what_is_no_address_of_a_page_is_refused_in_a_sentence(url: str) -> None:

@@ -22,7 +22,7 @@ from twisted.internet.defer import Deferred
 
 from newscrawl.errors import Outcome
 from newscrawl.middlewares.guard import RefusedAddress
-from newscrawl.robots import MAX_BYTES, Robots, Rule, cut_body, read_robots
+from newscrawl.robots import MAX_BYTES, Robots, cut_body, read_robots
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -39,24 +39,22 @@ _RECEIVED = "newscrawl_robots_bytes"
 """Key in a robots.txt request's meta: the bytes of its body that came so far; its presence marks the request."""
 
 
-class RobotsForbidden(IgnoreRequest):
-    """robots.txt forbids the address; ``reason`` is the rule."""
+class RobotsDenied(IgnoreRequest):
+    """The address is not fetched because of its site's robots.txt; ``reason`` says why. Never retried."""
 
     outcome = Outcome.ROBOTS
 
-    def __init__(self, rule: Rule) -> None:
-        self.reason = f"robots.txt forbids it: {rule}"
-        super().__init__(self.reason)
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-class RobotsUnreachable(IgnoreRequest):
-    """The robots.txt of the host cannot be had, so nothing of the host is fetched; ``reason`` says why."""
+class RobotsForbidden(RobotsDenied):
+    """A rule forbids the address."""
 
-    outcome = Outcome.ROBOTS
 
-    def __init__(self, why: str) -> None:
-        self.reason = f"robots.txt cannot be read: {why}"
-        super().__init__(self.reason)
+class RobotsUnreachable(RobotsDenied):
+    """The robots.txt cannot be had, so nothing of the site is fetched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +99,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if answer.refused is not None:
             raise RefusedAddress(request.url, answer.refused)
         if answer.unreachable is not None:
-            raise RobotsUnreachable(answer.unreachable)
+            raise RobotsUnreachable(f"robots.txt cannot be read: {answer.unreachable}")
         rule = answer.robots.deciding_rule(request.url)
         if rule is not None and not rule.allow:
             self._stats.inc_value("robotstxt/forbidden")
-            raise RobotsForbidden(rule)
+            raise RobotsForbidden(f"robots.txt forbids it: {rule}")
         if answer.robots.crawl_delay_s:
             self._slow_down(request, answer.robots.crawl_delay_s)
 

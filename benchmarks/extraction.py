@@ -15,7 +15,7 @@ from newscrawl.refine import refine
 
 
 def page(html: bytes, url: str) -> dict[str, Any]:
-    """Title, authors, publication date, printed standfirst and text of one page; only ``error`` when it was rejected."""
+    """Title, authors, publication date, printed standfirst and text of one page; ``error`` when it was rejected."""
     fetched = Page(url=url, html=html, date_crawled=utc_now())
     try:
         reading = read_page(fetched)

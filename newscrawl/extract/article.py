@@ -22,6 +22,7 @@ from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.prune import drop, prune
 from newscrawl.extract.rights import read_access, read_license, read_optout
 from newscrawl.extract.standfirst import describe, stated_descriptions
+from newscrawl.extract.stated import Stated
 from newscrawl.extract.text import config_hash, read_text
 from newscrawl.extract.title import headings, pick_title, stated_titles, titles_conflict
 from newscrawl.extract.tree import parse_page
@@ -63,13 +64,14 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
     head = read_head(root)
     canonical, offsite = read_canonical(head, url)
     jsonld = read_jsonld(root, tuple(filter(None, (page.url, url, canonical))))
-    names = site_names(head, jsonld, page.hint, url)
+    said = Stated(url=url, head=head, jsonld=jsonld, hint=page.hint)
+    names = site_names(said)
     titles = stated_titles(head, jsonld, headings(root), names)
     title = pick_title(titles) or (line(page.hint.title) if page.hint else None)
     stated = stated_descriptions(head, jsonld, page.hint)
     layout = read_layout(root, title, stated)
     dated = date_article(page, head, jsonld, time_elements(root, layout.heading))
-    evidence = gate.weigh(root, head, jsonld, url)
+    evidence = gate.weigh(root, said, titles, len(page.html))
     article = Article(
         url=url,
         url_canonical=canonical,
@@ -78,7 +80,7 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         publisher=names.publisher,
         title=title,
         language=read_language(head, jsonld, page.hint),
-        authors=read_authors(head, jsonld, layout.bylines, names, page.hint, url),
+        authors=read_authors(said, layout.bylines, names),
         section=read_section(head, jsonld),
         tags=read_tags(head, jsonld, page.hint),
         images=read_images(head, jsonld, layout.figures, url),
@@ -101,7 +103,7 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         if element is not None:
             drop(element)
     text = read_text(root, layout, jsonld)
-    listed = gate.check_text(page, root, head, jsonld, title, text, evidence, options)
+    is_list = gate.check_text(evidence, text, options)
     described = describe(text, (title, *titles), printed, stated, article.authors)
     article = replace(
         article,
@@ -109,8 +111,8 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         description=described.description,
     ).with_flags(
         *dated.flags,
-        *listed,
         *_flags(
+            list_like=is_list,
             encoding_repaired=tree.repaired,
             truncated_page=page.truncated,
             canonical_offsite=offsite,

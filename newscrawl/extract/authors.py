@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from lxml.html import HtmlElement
-
-from newscrawl.article import Author, Hint
-from newscrawl.extract.head import Head
+from newscrawl.article import Author
 from newscrawl.extract.jsonld import JsonLd, items, name_of, types_of
 from newscrawl.extract.lines import address, line
-from newscrawl.extract.names import SiteNames
 from newscrawl.extract.wording import words
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.names import SiteNames
+    from newscrawl.extract.stated import Stated
 
 AUTHOR_META = (
     "author",
@@ -58,10 +61,9 @@ def _between() -> re.Pattern[str]:
     return re.compile(rf"\s+(?:{choices})\s+", re.IGNORECASE)
 
 
-def read_authors(
-    head: Head, jsonld: JsonLd, bylines: tuple[HtmlElement, ...], names: SiteNames, hint: Hint | None, url: str
-) -> tuple[Author, ...]:
-    """The first place that names people: JSON-LD, meta elements, the printed byline, the feed; then an agency's name."""
+def read_authors(said: Stated, bylines: tuple[HtmlElement, ...], names: SiteNames) -> tuple[Author, ...]:
+    """The first place that names people: JSON-LD, meta elements, a linked byline, an agency, a bare byline, feed."""
+    head, jsonld, url, hint = said.head, said.jsonld, said.url, said.hint
     stated = tuple(_jsonld_authors(jsonld, url))
     people = [author for author, is_person in stated if is_person]
     places: list[tuple[Iterable[Author], SiteNames | None]] = [
@@ -122,9 +124,12 @@ def _printed(bylines: tuple[HtmlElement, ...]) -> Iterator[Author]:
     """Names in the text of byline elements: nothing with a digit, in lower case or on a button."""
     for element in bylines:
         for name in split_names(spaced_text(element)):
-            if not DIGIT.search(name) and name != name.lower() and len(name.split()) <= MAX_PRINTED_WORDS:
-                yield Author(name=name)
-            elif not any(c.lower() != c.upper() for c in name):  # a script without capitals
+            has_case = any(c.lower() != c.upper() for c in name)
+            if (
+                len(name.split()) <= MAX_PRINTED_WORDS
+                and not DIGIT.search(name)
+                and (name != name.lower() or not has_case)
+            ):
                 yield Author(name=name)
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
-
-from newscrawl.article import Page
 from newscrawl.dates import Moment, is_plausible, parse_moment
-from newscrawl.extract.head import Head
 from newscrawl.extract.jsonld import JsonLd, items
 from newscrawl.extract.lines import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+    from newscrawl.article import Page
+    from newscrawl.extract.head import Head
 
 PUBLISHED_META = (
     "article:published_time",
@@ -135,23 +139,15 @@ def _published(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...]) -
 
 
 def _best(read: list[tuple[Statement, Moment]]) -> tuple[Statement, Moment]:
-    """The first; or, when it has the day only, the first that puts a time on the same day or a neighbour across midnight."""
+    """The first statement; when it has the day only, the first other one that puts a time on that day."""
     first = read[0]
-    if first[1].precision != "day":
-        return first
-    finer = (
-        pair for pair in read[1:] if pair[1].precision != "day" and _seconds_apart(first[1], pair[1]) < 86_400 + 50_400
-    )
-    same_day = [
-        pair
-        for pair in finer
-        if _names_day(pair[0].raw, first[1].value[:10]) or pair[1].value[:10] == first[1].value[:10]
-    ]
-    return same_day[0] if same_day else first
-
-
-def _names_day(raw: str, day: str) -> bool:
-    return raw.startswith(day)
+    day = first[1].value[:10]
+    if first[1].precision == "day":
+        for statement, moment in read[1:]:
+            # The day as printed, with an offset, may be another one in UTC.
+            if moment.precision != "day" and day in {statement.raw[:10], moment.value[:10]}:
+                return statement, moment
+    return first
 
 
 def _modified(page: Page, head: Head, jsonld: JsonLd) -> str | None:
@@ -162,9 +158,9 @@ def _modified(page: Page, head: Head, jsonld: JsonLd) -> str | None:
         page.hint.date_modified if page.hint else None,
     ]
     for value in stated:
-        if (raw := line(value)) and (moment := parse_moment(raw, page.time_zone)):
-            if is_plausible(moment.value, page.date_crawled):
-                return moment.value
+        moment = parse_moment(raw, page.time_zone) if (raw := line(value)) else None
+        if moment and is_plausible(moment.value, page.date_crawled):
+            return moment.value
     return None
 
 
@@ -187,7 +183,7 @@ def time_elements(root: HtmlElement, near: HtmlElement | None) -> tuple[str, ...
 
 
 def _near(heading: HtmlElement | None) -> Iterator[str]:
-    """Time elements of the smallest ancestors of the headline that have some: not of the sidebar, not of related links."""
+    """Time elements of the smallest ancestor of the headline that has some: not the sidebar's, not of related links."""
     scope = heading
     for _ in range(4):
         if scope is None or scope.tag in {"body", "html"}:

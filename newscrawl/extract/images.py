@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from newscrawl.article import Image
-from newscrawl.extract.head import Head
 from newscrawl.extract.jsonld import JsonLd, items
 from newscrawl.extract.lines import address, line
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.head import Head
 
 MAX_IMAGES = 20
 

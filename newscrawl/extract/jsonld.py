@@ -10,12 +10,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
-
 from newscrawl.extract.lines import line
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 MAX_BLOCKS = 50
 MAX_BLOCK_CHARS = 1_000_000
@@ -25,12 +26,31 @@ MAX_NODES = 5_000
 Node = Mapping[str, Any]
 
 ARTICLE_TYPES = frozenset(
-    """Article NewsArticle AnalysisNewsArticle AskPublicNewsArticle BackgroundNewsArticle OpinionNewsArticle ReportageNewsArticle
-    ReviewNewsArticle LiveBlogPosting BlogPosting SocialMediaPosting Report TechArticle ScholarlyArticle AdvertiserContentArticle
-    SatiricalArticle MedicalScholarlyArticle CriticReview Review ClaimReview Recipe""".split()
+    {
+        "AdvertiserContentArticle",
+        "AnalysisNewsArticle",
+        "Article",
+        "AskPublicNewsArticle",
+        "BackgroundNewsArticle",
+        "BlogPosting",
+        "ClaimReview",
+        "CriticReview",
+        "LiveBlogPosting",
+        "MedicalScholarlyArticle",
+        "NewsArticle",
+        "OpinionNewsArticle",
+        "Recipe",
+        "Report",
+        "ReportageNewsArticle",
+        "Review",
+        "ReviewNewsArticle",
+        "SatiricalArticle",
+        "ScholarlyArticle",
+        "SocialMediaPosting",
+        "TechArticle",
+    }
 )
 PAGE_TYPES = frozenset({"WebPage", "ItemPage", "AboutPage"})
-MEDIA_TYPES = frozenset({"VideoObject", "AudioObject", "PodcastEpisode"})
 LIST_TYPES = frozenset({"ItemList", "CollectionPage", "SearchResultsPage", "ImageGallery"})
 
 # Where an object about the page may stand inside another one.
@@ -89,7 +109,7 @@ def name_of(value: object) -> str | None:
 
 
 def read_jsonld(root: HtmlElement, urls: tuple[str, ...]) -> JsonLd:
-    """Read every block of the page; ``urls`` (its own, its canonical one) tell which of several articles is the page's."""
+    """Read every block of the page; ``urls`` (its own, its canonical one) tell which of several articles is its."""
     nodes = [node for block in _blocks(root) for node in _nodes(block, 0)][:MAX_NODES]
     ids: dict[str, Node] = {}
     for node in nodes:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from newscrawl.article import Hint
-from newscrawl.extract.head import Head
 from newscrawl.extract.jsonld import JsonLd, items, name_of, types_of
 from newscrawl.extract.lines import line, lines
 from newscrawl.text.fold import fold
 from newscrawl.text.language import declared_language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from newscrawl.article import Hint
+    from newscrawl.extract.head import Head
 
 MAX_TAGS = 50
 MAX_TAG_CHARS = 100
 OPINION_TYPES = frozenset({"OpinionNewsArticle"})
 REVIEW_TYPES = frozenset({"ReviewNewsArticle", "CriticReview", "Review"})
 NEWS_TYPES = frozenset(
-    "NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle AskPublicNewsArticle".split()
+    {"NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "BackgroundNewsArticle", "AskPublicNewsArticle"}
 )
 
 

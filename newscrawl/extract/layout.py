@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from newscrawl.extract.lines import line
 from newscrawl.extract.marks import kinds
 from newscrawl.text.fold import fold
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
 MAX_OPENING = 400
 """Elements between headline and text that are looked at."""
 MIN_STANDFIRST_CHARS = 20
 MAX_STANDFIRST_CHARS = 700
+MAX_BYLINE_CHARS = 300
 ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
 
 
@@ -42,7 +46,7 @@ def read_layout(root: HtmlElement, title: str | None, stated: tuple[str, ...]) -
         heading=heading,
         block=block,
         opening=opening,
-        bylines=_bylines(root, heading, block, opening),
+        bylines=_bylines(heading, block, opening),
         standfirst=_standfirst(opening, block, stated),
         figures=_figures(heading, block),
     )
@@ -117,7 +121,7 @@ def _elsewhere(element: HtmlElement, top: HtmlElement | None = None) -> bool:
 
 
 def _bylines(
-    root: HtmlElement, heading: HtmlElement | None, block: HtmlElement | None, opening: tuple[HtmlElement, ...]
+    heading: HtmlElement | None, block: HtmlElement | None, opening: tuple[HtmlElement, ...]
 ) -> tuple[HtmlElement, ...]:
     """Byline elements of the opening; else those marked as the article's author anywhere around the headline."""
     found = [element for element in opening if _is_byline(element)]
@@ -152,7 +156,7 @@ def _is_byline(element: HtmlElement) -> bool:
     if "author" not in (element.get("rel") or "").lower().split() and "byline" not in kinds(element):
         return False
     text = line(element.text_content())
-    return bool(text) and len(text) <= 300
+    return text is not None and len(text) <= MAX_BYLINE_CHARS
 
 
 def _standfirst(

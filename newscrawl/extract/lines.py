@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_LINE_CHARS = 5_000
 MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 
 
 def line(value: object) -> str | None:
-    """The value as one line: entities resolved (also doubled ones), markup gone, white space single; None when empty."""
+    """The value as one line: entities resolved, doubled ones too, markup gone, white space single; None when empty."""
     if not isinstance(value, str):
         return None
     text = value[:MAX_LINE_CHARS]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from newscrawl.extract.wording import wording
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 MAX_VALUE_CHARS = 500

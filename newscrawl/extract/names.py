@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newscrawl.article import Hint
-from newscrawl.extract.head import Head
-from newscrawl.extract.jsonld import JsonLd, items, name_of
+from newscrawl.extract.jsonld import items, name_of
 from newscrawl.extract.lines import line
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from newscrawl.extract.stated import Stated
 
 WWW = re.compile(r"^(?:www\d?|m|amp|mobile|edition|news)\.")
 
@@ -30,8 +32,9 @@ class SiteNames:
         return bool(key) and (key in self.folded or key.replace(" ", "") in self.folded)
 
 
-def site_names(head: Head, jsonld: JsonLd, hint: Hint | None, url: str) -> SiteNames:
+def site_names(said: Stated) -> SiteNames:
     """Collect them from JSON-LD, meta elements, the feed and the host."""
+    head, jsonld, hint, url = said.head, said.jsonld, said.hint, said.url
     stated = [
         *(name_of(jsonld.resolve(value)) for value in items(jsonld.article.get("publisher"))),
         head.first("og:site_name"),

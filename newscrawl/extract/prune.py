@@ -3,21 +3,60 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from lxml.html import HtmlElement
-
-from newscrawl.extract.layout import Layout
 from newscrawl.extract.marks import kinds
 
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.layout import Layout
+
 NEVER_TEXT = frozenset(
-    """script style noscript template nav aside footer form button input select textarea iframe object embed svg canvas
-    audio video dialog menu figcaption""".split()
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "aside",
+        "footer",
+        "form",
+        "button",
+        "input",
+        "select",
+        "textarea",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "canvas",
+        "audio",
+        "video",
+        "dialog",
+        "menu",
+        "figcaption",
+    }
 )
-SILENT = frozenset("script style noscript template".split())
+SILENT = frozenset({"script", "style", "noscript", "template"})
 MOST = 0.35
 """An element with more than this share of the page's prose is not furniture, whatever it is called."""
 ROLES = frozenset(
-    "navigation dialog alertdialog banner contentinfo complementary search menu menubar toolbar tooltip form alert".split()
+    {
+        "navigation",
+        "dialog",
+        "alertdialog",
+        "banner",
+        "contentinfo",
+        "complementary",
+        "search",
+        "menu",
+        "menubar",
+        "toolbar",
+        "tooltip",
+        "form",
+        "alert",
+    }
 )
 HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 

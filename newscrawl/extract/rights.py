@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from newscrawl.article import OptOut, Page
-from newscrawl.extract.head import Head
 from newscrawl.extract.jsonld import JsonLd, items, name_of
 from newscrawl.extract.lines import address, line
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.head import Head
 
 FREE = frozenset({"true", "yes", "1", "free", "http://schema.org/true", "https://schema.org/true"})
 PAID = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})

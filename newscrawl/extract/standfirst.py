@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from newscrawl.article import Author, Hint
-from newscrawl.extract.head import Head
-from newscrawl.extract.jsonld import JsonLd
 from newscrawl.extract.lines import line
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from newscrawl.article import Author, Hint
+    from newscrawl.extract.head import Head
+    from newscrawl.extract.jsonld import JsonLd
 
 LEADING = 4
 """How many paragraphs at the top may repeat title, standfirst and byline."""

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from functools import cache
-
-from lxml.etree import _Element
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING, Any
 
 from newscrawl.extract.jsonld import JsonLd, items
-from newscrawl.extract.layout import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.layout import Layout
 
 MIN_STATED_WORDS = 50
 """An ``articleBody`` shorter than this is a teaser."""
 
+# trafilatura's duplicate filter is shared by the whole process: off, repeated text is cleaning's business.
 SETTINGS = {
     "fast": False,
-    "favor_precision": False,
-    "favor_recall": False,
-    "include_comments": False,
-    "include_tables": True,
-    "include_formatting": False,
-    "include_links": False,
-    "include_images": False,
-    "deduplicate": False,
+    "precision": False,
+    "recall": False,
+    "comments": False,
+    "tables": True,
+    "formatting": False,
+    "links": False,
+    "images": False,
+    "dedup": False,
     "with_metadata": False,
 }
 BLOCKS = frozenset(
@@ -40,7 +45,7 @@ def config_hash(*, revision: int = 1) -> str:
 
 
 def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
-    """Paragraphs of a pruned tree: trafilatura's; the stated ``articleBody`` or the page's own block where it found little."""
+    """Paragraphs of a pruned tree: trafilatura's; the stated body or the page's own block where it found little."""
     found = trafilatura_paragraphs(root)
     size = sum(map(len, found))
     stated = stated_body(jsonld)
@@ -56,12 +61,14 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
 def trafilatura_paragraphs(root: HtmlElement) -> list[str]:
     """What trafilatura takes for the article; the tree stays as it is."""
     from trafilatura.core import bare_extraction
+    from trafilatura.settings import Document, Extractor
 
+    settings: dict[str, Any] = dict(SETTINGS)  # typed as booleans they fit no other parameter
     try:
-        document = bare_extraction(root, **SETTINGS)
+        document = bare_extraction(root, options=Extractor(output_format="python", **settings))
     except RecursionError:
         return []
-    return [] if document is None else list(paragraphs(document.body))
+    return list(paragraphs(document.body)) if isinstance(document, Document) else []
 
 
 def paragraphs(body: _Element) -> Iterator[str]:
@@ -137,7 +144,29 @@ def block_paragraphs(block: HtmlElement | None) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text]
 
 
-HTML_BLOCKS = frozenset("p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote section article table tr td pre".split())
+HTML_BLOCKS = frozenset(
+    {
+        "p",
+        "div",
+        "br",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "section",
+        "article",
+        "table",
+        "tr",
+        "td",
+        "pre",
+    }
+)
 
 
 def html_paragraphs(root: HtmlElement) -> Iterator[str]:

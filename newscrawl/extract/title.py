@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from lxml.html import HtmlElement
-
-from newscrawl.extract.head import Head
-from newscrawl.extract.jsonld import JsonLd
 from newscrawl.extract.lines import line
-from newscrawl.extract.names import SiteNames
 from newscrawl.text.fold import fold, similarity
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from newscrawl.extract.head import Head
+    from newscrawl.extract.jsonld import JsonLd
+    from newscrawl.extract.names import SiteNames
 
 SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]{1,2}\s+|\s*[|»«]\s*|\s*::\s*|:\s+")
 CUT_OFF = re.compile(r"\s*(?:…|\.\.\.)$")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lxml import etree, html
-from lxml.html import HtmlElement
 
-from newscrawl.article import Page
-from newscrawl.extract.options import ExtractOptions
 from newscrawl.text.decode import decode_html
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from newscrawl.article import Page
+    from newscrawl.extract.options import ExtractOptions
 
 MAX_DEPTH = 150
 """Wrappers nested deeper than this are taken out; libxml2 stops at 256, and recursion in Python near 1,000."""

@@ -1,0 +1,25 @@
+"""Marks of advertising space: "ADVERTISEMENT", "The story continues below"."""
+
+from __future__ import annotations
+
+from newscrawl.article import Article
+from newscrawl.clean.cut import cut
+from newscrawl.clean.lines import read_lines
+from newscrawl.clean.wording import wording
+
+MAX_WORDS = 12
+
+
+def advertisement(article: Article) -> Article:
+    """Drop short lines that are nothing but a mark of advertising space, alone or several in one line."""
+    words = wording("advertisement")
+    taken = {}
+    for index, line in enumerate(read_lines(article)):
+        if not line.key or line.words > MAX_WORDS or line.is_speech or line.is_item:
+            continue
+        rest = line.key
+        while rest and (phrase := words.start_of(rest)):
+            rest = rest[len(phrase) :].strip()
+        if not rest:
+            taken[index] = "nothing but a mark of advertising space"
+    return cut(article, taken, "advertisement")

@@ -1,0 +1,73 @@
+"""Links to other articles: "Read also:" and the titles that follow it."""
+
+from __future__ import annotations
+
+from newscrawl.article import Article
+from newscrawl.clean.cut import cut
+from newscrawl.clean.lines import Line, last_prose, read_lines
+from newscrawl.clean.wording import Wording, wording
+
+MAX_TITLE_WORDS = 25
+MAX_INLINE_WORDS = 35
+MAX_CROSSHEAD_WORDS = 4
+MAX_ITEMS = 15
+"""Titles that one label in the middle of a text may take along."""
+
+
+def read_also(article: Article) -> Article:
+    """Drop labels of related articles with the titles after them, and lines that hold label and title.
+
+    After the last paragraph of text everything that follows a label goes with it. In the middle, titles are
+    list items and short lines that do not end like a statement, up to the next real paragraph; the last
+    short line before it may be its heading, and stays unless it is the only one.
+    """
+    lines = read_lines(article)
+    words = wording("read_also")
+    end = last_prose(lines)
+    taken: dict[int, str] = {}
+    for index, line in enumerate(lines):
+        if index in taken:
+            continue
+        if _is_label(line, words):
+            titles = _titles_after(lines, index, tail=0 <= end < index)
+            # A word like "Related" over nothing may be a heading of the text; with a colon, or at the end, it is none.
+            if titles or line.is_label or 0 <= end < index:
+                taken[index] = f'the label of related articles: "{line.key}"'
+                taken.update(dict.fromkeys(titles, f'stands under "{line.key}"'))
+        elif phrase := _inline(line, words):
+            taken[index] = f'a link to another article: "{phrase}"'
+    return cut(article, taken, "read_also")
+
+
+def _is_label(line: Line, words: Wording) -> bool:
+    return bool(line.key) and not line.is_sentence and not line.is_speech and words.is_line(line.key)
+
+
+def _inline(line: Line, words: Wording) -> str | None:
+    """The label with which the line begins, when a mark parts it from the title that follows."""
+    if not line.key or line.words > MAX_INLINE_WORDS or line.is_speech:
+        return None
+    return words.label_of(line.key, line.text)
+
+
+def _titles_after(lines: tuple[Line, ...], label: int, *, tail: bool) -> list[int]:
+    if tail:
+        return list(range(label + 1, len(lines)))
+    titles: list[int] = []
+    for index in range(label + 1, min(len(lines), label + 1 + MAX_ITEMS)):
+        if not _is_title(lines[index]):
+            break
+        titles.append(index)
+    if len(titles) > 1 and titles[-1] + 1 < len(lines):
+        last = lines[titles[-1]]
+        if not last.is_item and last.words <= MAX_CROSSHEAD_WORDS and lines[titles[-1] + 1].is_prose:
+            titles.pop()
+    return titles
+
+
+def _is_title(line: Line) -> bool:
+    if not line.key:
+        return len(line.text) < 3  # a bullet on a line of its own
+    if line.words > MAX_TITLE_WORDS or line.is_label:
+        return False
+    return not line.is_sentence or line.text.rstrip("\"'»”’").endswith(("?", "!", "?", "!"))

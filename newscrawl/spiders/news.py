@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
 
+from newscrawl import settings as defaults
+from newscrawl.addresses import AllowedAddresses
 from newscrawl.article import Hint
 from newscrawl.dates import parse_moment
 from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
@@ -21,7 +23,7 @@ from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.plan import Plan, read_plan
 from newscrawl.frontier.revisit import is_due
 from newscrawl.middlewares.robots import RobotsMiddleware
-from newscrawl.options import read_options
+from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
 from newscrawl.refine import article_from_page
 from newscrawl.spiders.page import fetch_of, page_of, rejection
 from newscrawl.text.language import same_language
@@ -42,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 # Feeds and sitemaps before articles: what is newest is known only when they are read.
 ASK_PRIORITY = 10_000_000
+# The options whose fields are settings, and the prefix of their names.
+OPTIONS = ((DiscoverOptions, "DISCOVER_"), (ExtractOptions, "EXTRACT_"), (PoolOptions, "POOL_"))
 # These responses come to the callback, which knows what they mean for the address.
 ERROR_STATUSES = list(range(400, 600))
 
@@ -77,8 +81,12 @@ class NewsSpider(Spider):
         Raises:
             ConfigError: names the argument, setting or file at fault.
         """
-        for options, prefix in ((DiscoverOptions, "DISCOVER_"), (ExtractOptions, "EXTRACT_"), (PoolOptions, "POOL_")):
+        known = {name for name in dir(defaults) if name.startswith(SETTING_PREFIX)}
+        for options, prefix in OPTIONS:
             read_options(options, settings, prefix)
+            known.update(setting_names(options, prefix))
+        check_known(settings, known)
+        AllowedAddresses.parse(settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
         return read_plan(arguments, Path(settings["NEWSCRAWL_SOURCES"]))
 
     @classmethod

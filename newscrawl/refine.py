@@ -241,7 +241,7 @@ def _schema_problem(article: Article) -> str | None:
     try:
         _validate()(record(replace(article, run_id=article.run_id or _NO_RUN)))
     except JsonSchemaValueException as error:
-        return f"field {error.name.removeprefix('data.')}: {error.message}"
+        return f"field {(error.name or '').removeprefix('data.')}: {error.message}"
     return None
 
 

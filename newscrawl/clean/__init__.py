@@ -7,8 +7,12 @@ language (`newscrawl.clean.wording`). A paragraph goes whole or stays as it is.
 
 from __future__ import annotations
 
-from newscrawl.article import Article
+from typing import TYPE_CHECKING
+
 from newscrawl.clean.rules import RULES
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 MAX_PASSES = 8
 """One pass nearly always does; a rule that opens the view for another needs a second. The bound is for hostile text."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from newscrawl.article import PARAGRAPH_BREAK, Article, Removed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def cut(article: Article, taken: Mapping[int, str], rule: str) -> Article:

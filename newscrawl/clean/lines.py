@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from newscrawl.article import Article
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 MAX_LINE_CHARS = 400
 """A longer paragraph is prose whatever it says: rules that read wording leave it alone, unread."""
@@ -100,5 +103,5 @@ def _count_words(key: str) -> int:
 
 
 def is_unspaced(letter: str) -> bool:
-    """Whether a letter is of a script that runs on without spaces: Thai and Lao, Khmer, kana, Han (Hangul is spaced)."""
+    """Whether a letter is of a script that runs on without spaces: Thai, Lao, Khmer, kana, Han."""
     return "\u0e00" <= letter <= "\u0eff" or "\u1780" <= letter <= "\u17ff" or "\u3040" <= letter <= "\u9fff"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from newscrawl.article import Article
+from typing import TYPE_CHECKING
+
 from newscrawl.clean.cut import cut
 from newscrawl.clean.lines import read_lines
 from newscrawl.clean.wording import wording
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 MAX_WORDS = 12
 

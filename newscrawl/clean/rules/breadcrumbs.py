@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from newscrawl.article import Article
 from newscrawl.clean.cut import cut
 from newscrawl.clean.lines import Line, read_lines
 from newscrawl.clean.wording import Wording, wording
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 HEAD_LINES = 8
 MAX_PART_CHARS = 40

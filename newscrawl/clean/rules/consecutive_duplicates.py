@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from newscrawl.article import Article
+from typing import TYPE_CHECKING
+
 from newscrawl.clean.cut import cut
 from newscrawl.clean.lines import MAX_LINE_CHARS, MIN_PROSE_WORDS, read_line
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 WINDOW = 3
 """Whole sentences also count as repeated this many paragraphs later: a teaser box shows the paragraph below it.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from newscrawl.article import Article
+from typing import TYPE_CHECKING
+
 from newscrawl.clean.cut import cut
 from newscrawl.clean.lines import Line, first_prose, read_lines
 from newscrawl.clean.wording import Wording, wording
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 MAX_CREDIT_WORDS = 12
 HEAD_LINES = 8

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from newscrawl.article import Article
 from newscrawl.clean.cut import cut
 from newscrawl.clean.lines import Line, read_lines
 from newscrawl.clean.wording import Wording, wording
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 MAX_WORDS = 20
 _REFERENCE_NUMBER = re.compile(r"\A(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}\.)\s*")

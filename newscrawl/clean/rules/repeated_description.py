@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from newscrawl.article import Article
+from typing import TYPE_CHECKING
+
 from newscrawl.clean.cut import cut
 from newscrawl.clean.lines import read_lines
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 HEAD_PARAGRAPHS = 4
 """A standfirst stands above the text; equal words further down are the text's own."""

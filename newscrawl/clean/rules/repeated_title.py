@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from newscrawl.article import Article
 from newscrawl.clean.cut import cut
 from newscrawl.clean.lines import Line, first_prose, read_line, read_lines
 from newscrawl.text.fold import fold, similarity
+
+if TYPE_CHECKING:
+    from newscrawl.article import Article
 
 MIN_SIMILARITY = 0.85
 """Of a line in the head to the title, for it to be the title in slightly other words."""
@@ -66,7 +69,7 @@ def _repeats(line: Line, title: Line, sites: set[str], *, in_head: bool) -> str 
 
 
 def _is_heading_like(line: Line, title: Line) -> bool:
-    """In the body a line equal to the title goes only when it is a line like it, not a sentence or speech of the text."""
+    """Whether a line of the body that equals the title is a line like it, not a sentence or speech of the text."""
     return (
         title.words >= MIN_TITLE_WORDS and line.is_sentence == title.is_sentence and line.is_speech == title.is_speech
     )

@@ -16,13 +16,16 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from newscrawl.clean.lines import is_unspaced
 from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 KINDS = ("lines", "starts", "labels", "contains", "words")
 _MARKS = frozenset(":\uff1a|丨/／–—-»›>→►▶👉©")
@@ -98,7 +101,7 @@ def wording_digest() -> str:
 
 
 def sign_after(text: str, phrase: str) -> str:
-    """The first sign in ``text`` after the letters and digits of ``phrase``, with which it begins; "" when it ends there."""
+    """The first sign after the letters of the phrase that the text begins with; "" when the text ends there."""
     letters = sum(map(str.isalnum, phrase))
     for position, sign in enumerate(text):
         if letters <= 0 and not sign.isalnum():

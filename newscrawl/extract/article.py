@@ -69,7 +69,8 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
     titles = stated_titles(head, jsonld, headings(root), names)
     title = pick_title(titles) or (line(page.hint.title) if page.hint else None)
     stated = stated_descriptions(head, jsonld, page.hint)
-    layout = read_layout(root, title, stated)
+    titles = (title, *titles) if title else titles
+    layout = read_layout(root, titles, stated)
     dated = date_article(page, head, jsonld, time_elements(root, layout.heading))
     evidence = gate.weigh(root, said, titles, len(page.html))
     article = Article(
@@ -104,7 +105,7 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
             drop(element)
     text = read_text(root, layout, jsonld)
     is_list = gate.check_text(evidence, text, options)
-    described = describe(text, (title, *titles), printed, stated, article.authors)
+    described = describe(text, titles, printed, stated, article.authors)
     article = replace(
         article,
         text=PARAGRAPH_BREAK.join(described.text) or None,

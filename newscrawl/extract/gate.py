@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from newscrawl.discover.sections import looks_like_article_url, looks_like_list_url
+from newscrawl.discover.shapes import looks_like_article_url, looks_like_list_url
 from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extract.jsonld import ARTICLE_TYPES, LIST_TYPES
 from newscrawl.extract.wording import words
@@ -102,7 +102,7 @@ def weigh(root: HtmlElement, stated: Stated, titles: tuple[str, ...], html_bytes
         is_dated=bool(dated),
         is_declared_list=bool(jsonld.types & LIST_TYPES) and not jsonld.types & ARTICLE_TYPES,
         has_list_url=looks_like_list_url(url),
-        has_article_url=looks_like_article_url(url),
+        has_article_url=looks_like_article_url(url) is True,
     )
 
 
@@ -158,7 +158,7 @@ def _article_links(root: HtmlElement, url: str) -> int:
 def _is_own_article(href: str, url: str, host: str | None) -> bool:
     try:
         target = urljoin(url, href)
-        return urlsplit(target).hostname == host and looks_like_article_url(target)
+        return urlsplit(target).hostname == host and looks_like_article_url(target) is True
     except ValueError:
         return False
 

@@ -37,9 +37,9 @@ class Layout:
     figures: tuple[HtmlElement, ...]
 
 
-def read_layout(root: HtmlElement, title: str | None, stated: tuple[str, ...]) -> Layout:
-    """Find them. ``stated`` are the descriptions of the page: a standfirst may repeat one."""
-    heading = find_heading(root, title)
+def read_layout(root: HtmlElement, titles: tuple[str, ...], stated: tuple[str, ...]) -> Layout:
+    """Find them; the first title is the one to look for. A standfirst may repeat one of the ``stated`` descriptions."""
+    heading = find_heading(root, titles[0] if titles else None)
     block = find_block(root)
     opening = tuple(_between(root, heading, block))
     return Layout(
@@ -47,7 +47,7 @@ def read_layout(root: HtmlElement, title: str | None, stated: tuple[str, ...]) -
         block=block,
         opening=opening,
         bylines=_bylines(heading, block, opening),
-        standfirst=_standfirst(opening, block, stated),
+        standfirst=_standfirst(opening, block, titles, stated),
         figures=_figures(heading, block),
     )
 
@@ -160,10 +160,11 @@ def _is_byline(element: HtmlElement) -> bool:
 
 
 def _standfirst(
-    opening: tuple[HtmlElement, ...], block: HtmlElement | None, stated: tuple[str, ...]
+    opening: tuple[HtmlElement, ...], block: HtmlElement | None, titles: tuple[str, ...], stated: tuple[str, ...]
 ) -> HtmlElement | None:
     """The element between headline and text that is named a standfirst, or that repeats the stated description."""
-    keys = [key for text in stated if len(key := fold(text)) >= MIN_STANDFIRST_CHARS]
+    said = {fold(title) for title in titles}
+    keys = {key for text in stated if len(key := fold(text)) >= MIN_STANDFIRST_CHARS}
     marked: HtmlElement | None = None
     size = 0 if block is None else len(block.text_content() or "")
     for element in opening:
@@ -185,6 +186,8 @@ def _standfirst(
         if not text or not MIN_STANDFIRST_CHARS <= len(text) <= MAX_STANDFIRST_CHARS:
             continue
         key = fold(text)
+        if key in said:
+            continue
         if key in keys and len(text) * 3 < size:
             return element
         names = kinds(element)

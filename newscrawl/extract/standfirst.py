@@ -41,7 +41,7 @@ def stated_descriptions(head: Head, jsonld: JsonLd, hint: Hint | None) -> tuple[
 
 def describe(
     text: list[str],
-    titles: tuple[str | None, ...],
+    titles: tuple[str, ...],
     printed: str | None,
     stated: tuple[str, ...],
     authors: tuple[Author, ...],
@@ -67,7 +67,7 @@ def repeats(key: str, start: str) -> bool:
 
 
 def _without_top(
-    text: list[str], titles: tuple[str | None, ...], printed: str | None, authors: tuple[Author, ...]
+    text: list[str], titles: tuple[str, ...], printed: str | None, authors: tuple[Author, ...]
 ) -> list[str]:
     says = {*map(fold, titles), fold(printed), *(fold(author.name) for author in authors)} - {""}
     top = [paragraph for paragraph in text[:LEADING] if fold(paragraph) not in says]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from newscrawl.article import LinkLine
+from newscrawl.article import Article, LinkLine
 from newscrawl.dedup.digest import Link, Member, exact_links
 from newscrawl.dump.record import article_from, record
 from newscrawl.state import pending
@@ -15,7 +15,6 @@ from newscrawl.state.content import field_hashes, without_content
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from newscrawl.article import Article
     from newscrawl.state.database import Database
 
 _PUT = """
@@ -74,13 +73,23 @@ def put_revision(database: Database, article: Article, *, key: str, before: Know
             article.text_sha256,
             article.date_published,
             article.date_crawled,
-            json.dumps(field_hashes(article)),
-            json.dumps(record(without_content(article))),
+            _compact(field_hashes(article)),
+            _compact(_withdrawn(article)),
         ),
     )
     pending.add_article(database, article)
     texts = {article.text_sha256, before.text_sha256 if before else None} - {None}
     _relink(database, article.id, sorted(filter(None, texts)), article.run_id)
+
+
+def _withdrawn(article: Article) -> dict[str, Any]:
+    """The record without content, and without what is the default anyway."""
+    empty = record(Article())
+    return {name: value for name, value in record(without_content(article)).items() if value != empty[name]}
+
+
+def _compact(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, separators=(",", ":"))
 
 
 def move(database: Database, known: Known, key: str) -> None:

@@ -38,17 +38,18 @@ boxes beside the article) change on every other fetch of many sites; they are na
 revision is made, and make none by themselves."""
 
 
+_HASH_BYTES = 4  # a change is overlooked once in four thousand million
+
+
 def field_hashes(article: Article) -> dict[str, str]:
-    """A short hash of every field whose change means something."""
-    return {name: _short_hash(value) for name, value in record(article).items() if name not in BOOKKEEPING}
+    """A short hash of every field whose change means something and that holds something."""
+    values = record(article).items()
+    return {name: _short_hash(value) for name, value in values if name not in BOOKKEEPING and value not in (None, [])}
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of the fields that differ, in the order of the record.
-
-    A field that an older version did not know is no difference.
-    """
-    return tuple(name for name in record_fields(Article) if name in before and before[name] != after.get(name))
+    """Names of the fields that differ, in the order of the record."""
+    return tuple(name for name in record_fields(Article) if before.get(name) != after.get(name))
 
 
 def without_content(article: Article) -> Article:
@@ -74,4 +75,4 @@ def without_content(article: Article) -> Article:
 
 def _short_hash(value: object) -> str:
     data = json.dumps(value, ensure_ascii=True, sort_keys=True).encode()
-    return hashlib.blake2b(data, digest_size=6).hexdigest()
+    return hashlib.blake2b(data, digest_size=_HASH_BYTES).hexdigest()

@@ -216,7 +216,4 @@ class Outbox:
 
     def shrink(self) -> None:
         """Give the room of what was published back to the disk."""
-        for _ in self._database.rows("PRAGMA incremental_vacuum"):
-            pass
-        for _ in self._database.rows("PRAGMA wal_checkpoint(TRUNCATE)"):
-            pass
+        self._database.shrink()

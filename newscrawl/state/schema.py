@@ -60,7 +60,7 @@ _FIRST = (
         duplicate_of TEXT,
         cluster_id TEXT,                           -- null: never linked
         similarity REAL
-    ) STRICT, WITHOUT ROWID
+    ) STRICT  -- with rowid: rows of a thousand bytes would each take a page without
     """,
     "CREATE INDEX articles_by_text ON articles (text_sha256) WHERE text_sha256 IS NOT NULL",
     """

@@ -21,11 +21,10 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from newscrawl.demo.content import EDITIONS
 from newscrawl.demo.gold import Gold, gold
-from newscrawl.demo.site import Resource, build_sites, not_found
+from newscrawl.demo.site import Resource, build_sites, not_found, plain_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +103,7 @@ class DemoServer:
         site = build_sites(self._edition).get(host)
         if site is None:
             return None
-        return site.get(_plain(target)) or not_found(host, self._edition)
+        return site.get(plain_target(target)) or not_found(host, self._edition)
 
     def _control(self, target: str) -> Resource:
         if target == "/tick":
@@ -116,14 +115,6 @@ class DemoServer:
             last_modified=datetime(2026, 11, 9, tzinfo=UTC),
             status=HTTPStatus.OK if target in {"/", "/tick"} else HTTPStatus.NOT_FOUND,
         )
-
-
-def _plain(target: str) -> str:
-    """A request target as the sites' tables have it: one way of percent-encoding, no campaign parameters."""
-    parts = urlsplit(target)
-    path = quote(unquote(parts.path), safe="/")
-    query = [(key, value) for key, value in parse_qsl(parts.query) if not key.startswith("utm_")]
-    return path + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
 
 class _Server(ThreadingHTTPServer):

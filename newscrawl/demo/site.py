@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from newscrawl.demo import feeds, sitemaps
 from newscrawl.demo.content import Outlet, Story, load_outlets
@@ -71,8 +72,18 @@ class _List:
 
 @cache
 def build_sites(edition: int) -> Mapping[str, Mapping[str, Resource]]:
-    """Host → request target (path and query) → answer."""
-    return {outlet.host: dict(_site(outlet, EDITION_DAYS[edition])) for outlet in load_outlets(edition)}
+    """Host → request target (path and query, as `plain_target` spells it) → answer."""
+    return {
+        outlet.host: {plain_target(target): answer for target, answer in _site(outlet, EDITION_DAYS[edition])}
+        for outlet in load_outlets(edition)
+    }
+
+
+def plain_target(target: str) -> str:
+    """A request target in one spelling: percent-encoding, order of the query, no campaign parameters."""
+    parts = urlsplit(target)
+    query = sorted((key, value) for key, value in parse_qsl(parts.query) if not key.startswith("utm_"))
+    return quote(unquote(parts.path), safe="/") + (f"?{urlencode(query, quote_via=quote)}" if query else "")
 
 
 @cache
@@ -178,9 +189,9 @@ def _notice(outlet: Outlet, path: str, kind: str, moment: datetime, status: int 
 def _other_pages(outlet: Outlet, day: datetime) -> Iterator[tuple[str, Resource]]:
     notice = TEMPLATES[outlet.template].notice
     email, login, search = (e(outlet.word(kind)) for kind in ("email", "login", "search"))
-    secret = '<input name="secret" type="password">'
+    fields = f'<input name="user" placeholder="{email}"><input name="key" type="password">'
     forms = {
-        "login": f'<form method="post"><input name="user" placeholder="{email}">{secret}<button>{login}</button></form>',
+        "login": f'<form method="post">{fields}<button>{login}</button></form>',
         "search": f'<form><input name="q"><button>{search}</button></form><p>{e(outlet.word("search_text"))}</p>',
     }
     for kind, form in forms.items():

@@ -152,7 +152,7 @@ def _main(view: ArticleView) -> str:
 {_share(outlet, "below")}
 </footer>
 </article>
-{join(_bio(outlet, person) for person in story.authors if person.bio)}
+{join(_bio(person) for person in story.authors if person.bio)}
 <section class="newsletter-signup"><h2>{e(outlet.word("newsletter_title"))}</h2><p>{e(outlet.word("newsletter"))}</p>
 <form><input type="email" placeholder="{e(outlet.word("email"))}"><button>{e(outlet.word("subscribe"))}</button></form></section>
 {_related(view)}
@@ -217,7 +217,7 @@ def _share(outlet: Outlet, place: str) -> str:
     return f'<div class="sharedaddy share-{place}"><h3>{e(outlet.word("share_title"))}</h3><ul>{buttons}</ul></div>'
 
 
-def _bio(outlet: Outlet, person: Person) -> str:
+def _bio(person: Person) -> str:
     return f"""<div class="author-box"><h4>{e(person.name)}</h4><p class="author-description">{e(person.bio or "")}</p></div>"""
 
 

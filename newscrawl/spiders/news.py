@@ -6,7 +6,7 @@ import asyncio
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from newscrawl.article import Article
+    from newscrawl.extensions.run import CrawlRun
     from newscrawl.sources import Source
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,11 @@ class NewsSpider(Spider):
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
         return spider
 
+    @property
+    def run(self) -> CrawlRun:
+        """Where decisions go."""
+        return run_of(self.crawler)
+
     pool: PagePool
     extract_options: ExtractOptions
     discover_options: DiscoverOptions
@@ -106,7 +112,6 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The first requests: each source's first addresses, or the addresses given."""
         self.plan = self.check_arguments(self.settings, self.arguments)
-        self.run = run_of(self.crawler)
         self.run.begin()
         if not self.settings.get("NEWSCRAWL_CONTACT"):
             logger.warning(
@@ -165,8 +170,9 @@ class NewsSpider(Spider):
 
     def ask_failed(self, failure: Failure) -> Iterator[Request]:
         """A feed, sitemap, section or robots.txt did not come."""
-        ask, source = failure.request.cb_kwargs["ask"], failure.request.cb_kwargs["of"]
-        reason = rejection(failure.value, ask.url)
+        request, error = _failed(failure)
+        ask, source = request.cb_kwargs["ask"], request.cb_kwargs["of"]
+        reason = rejection(error, ask.url)
         yield from self.follow(self._finders[source.id].fail(ask, f"{reason.outcome}: {reason.reason}"), source)
 
     def article_request(self, hint: Hint, source: Source | None, *, look_again: bool = False) -> Request | None:
@@ -192,8 +198,13 @@ class NewsSpider(Spider):
             meta={"handle_httpstatus_list": ERROR_STATUSES},
         )
 
+    async def parse(self, response: Response, **_: Any) -> AsyncIterator[Article]:
+        """`scrapy parse URL`: read one page as if somebody had named it."""
+        async for article in self.parse_article(response, Hint(url=response.url, via="url"), site_of(response.url)):
+            yield article
+
     async def parse_article(
-        self, response: Response, hint: Hint, source: str, of: Source | None
+        self, response: Response, hint: Hint, source: str, of: Source | None = None
     ) -> AsyncIterator[Article]:
         """A page came: an article, or the reason why not."""
         assert response.request is not None
@@ -218,9 +229,9 @@ class NewsSpider(Spider):
 
     def article_failed(self, failure: Failure) -> None:
         """The page did not come."""
-        request = failure.request
+        request, error = _failed(failure)
         hint, source = request.cb_kwargs["hint"], request.cb_kwargs["source"]
-        rejected = rejection(failure.value, request.url)
+        rejected = rejection(error, request.url)
         self.run.decide(
             rejected.outcome,
             rejected.reason,
@@ -255,6 +266,12 @@ class NewsSpider(Spider):
     def _robots_rule(self, url: str) -> str | None:
         robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
         return robots.rule(url) if robots else None
+
+
+def _failed(failure: Failure) -> tuple[Request, BaseException]:
+    """What Scrapy's errback is told: the request that failed, and why."""
+    assert failure.value is not None
+    return cast(Request, failure.request), failure.value  # type: ignore[attr-defined]  # Scrapy adds it
 
 
 def _names_a_page(url: str) -> bool:

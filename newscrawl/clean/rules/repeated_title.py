@@ -33,7 +33,9 @@ def repeated_title(article: Article) -> Article:
     if not title.key:
         return article
     lines = read_lines(article)
-    head_end = max(first_prose(lines), min(_HEAD_LINES, len(lines)))
+    start = first_prose(lines)
+    # A title of a word or two is a likely heading: it is the title again only above the text.
+    head_end = start if title.words < MIN_TITLE_WORDS else max(start, min(_HEAD_LINES, len(lines)))
     sites = {fold(name) for name in (article.publisher, article.site, article.source) if name} - {""}
     taken = {}
     for index, line in enumerate(lines):

@@ -10,27 +10,30 @@ import logging
 from collections import deque
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from newscrawl.article import Article, Page
 from newscrawl.errors import ArchiveError, ArticleRejected, Outcome
+from newscrawl.extract.article import extract_article
 from newscrawl.extract.pool import PagePool
 from newscrawl.readers import NoPage
-from newscrawl.refine import article_from_page, check, refine
+from newscrawl.refine import URN_PREFIX, article_from_page, check, refine
 from newscrawl.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from newscrawl.extract.options import ExtractOptions
-    from newscrawl.extract.pool import PoolOptions
+    from newscrawl.extract.pool import HasUrl, PoolOptions
     from newscrawl.readers import ReaderItem
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+NOWHERE = "https://page.invalid/"
 
 WINDOW_PER_WORKER = 4
 """Items in memory for each worker: enough that none waits for input while a slow page holds up the order."""
@@ -49,6 +52,8 @@ class Decision:
     """What was seen; None for an article."""
     article: Article | None = None
     """The refined article, when there is one."""
+    date_crawled: str | None = None
+    """When the bytes arrived, UTC; None: not known."""
     status: int | None = None
     """HTTP status, of an archived response."""
     bytes: int | None = None
@@ -70,22 +75,56 @@ def decide(
     with ExitStack() as stack:
         submit = stack.enter_context(PagePool(pool)).submit if len(first) > 1 else _run_here
         for item in chain(first, iterator):
+            future: Future[Article] | None
             if isinstance(item, Page):
-                future = submit(article_from_page, item, extract)
+                future = submit(article_of, item, extract)
             else:
                 future = submit(refine, item) if isinstance(item, Article) else None
             window.append((item, future))
-            if len(window) >= WINDOW_PER_WORKER * pool.workers:
+            while window and (len(window) >= WINDOW_PER_WORKER * pool.workers or _is_done(window[0][1])):
                 yield _decided(*window.popleft())
         while window:
             yield _decided(*window.popleft())
 
 
-def _run_here(function: Callable[..., T], *arguments: object) -> Future[T]:
+def article_of(page: Page, extract: ExtractOptions) -> Article:
+    """The refined article of a page; of a saved one too whose address nobody knows.
+
+    Raises:
+        ArticleRejected: the page holds no article.
+    """
+    if not page.url.startswith(URN_PREFIX):
+        return article_from_page(page, extract)
+    # Read as if it came from nowhere: what it names by a relative address is nowhere too, and is left out.
+    article = extract_article(replace(page, url=f"{NOWHERE}saved.html"), extract)
+    authors = (replace(author, url=None) if _is_nowhere(author.url) else author for author in article.authors)
+    return refine(
+        replace(
+            article,
+            url=page.url,
+            url_canonical=None,
+            source=page.source or "",
+            site="",
+            authors=tuple(authors),
+            images=tuple(image for image in article.images if not _is_nowhere(image.url)),
+            license=None if _is_nowhere(article.license) else article.license,
+        )
+    )
+
+
+def _is_nowhere(address: str | None) -> bool:
+    return address is not None and address.startswith(NOWHERE)
+
+
+def _is_done(future: Future[Article] | None) -> bool:
+    return future is None or future.done()
+
+
+def _run_here(function: Callable[..., T], page: HasUrl, *arguments: object) -> Future[T]:
     """As the pool's `submit`, but at once and in this process."""
     future: Future[T] = Future()
     try:
-        future.set_result(function(*arguments))
+        future.set_result(function(page, *arguments))
     except Exception as error:
         future.set_exception(error)  # raised again where the result is asked for
     return future
@@ -102,16 +141,20 @@ def _decided(item: ReaderItem, future: Future[Article] | None) -> Decision | Arc
             via=item.via,
             outcome=item.outcome,
             reason=item.reason,
+            date_crawled=item.date_crawled,
             status=item.status,
             bytes=item.bytes,
         )
     assert future is not None
-    url, source, via = item.url, item.source or site_of(item.url), item.discovered_via
+    url, via = item.url, item.discovered_via
+    source = item.source or ("text" if url.startswith(URN_PREFIX) else site_of(url))
     size = len(item.html) if isinstance(item, Page) else None
     status = 200 if via == "warc" else None
+    article: Article | None = None
+    reason: str | None
     try:
-        article = future.result()
-        check(article)
+        refined = future.result()
+        check(refined)
     except ArticleRejected as rejected:
         outcome, reason, is_bug = rejected.outcome, rejected.reason, False
     except Exception as error:
@@ -119,15 +162,17 @@ def _decided(item: ReaderItem, future: Future[Article] | None) -> Decision | Arc
         logger.exception("bug in newscrawl, met with %s", url)
         outcome, reason, is_bug = Outcome.ERROR, f"bug in newscrawl: {type(error).__name__}: {error}"[:300], True
     else:
-        return Decision(
-            url=url or article.url,
-            source=article.source,
-            via=via,
-            outcome=Outcome.ARTICLE,
-            article=article,
-            status=status,
-            bytes=size,
-        )
+        article, source = refined, refined.source
+        outcome, reason, is_bug = Outcome.ARTICLE, None, False
     return Decision(
-        url=url, source=source, via=via, outcome=outcome, reason=reason, status=status, bytes=size, is_bug=is_bug
+        url=url,
+        source=source,
+        via=via,
+        outcome=outcome,
+        reason=reason,
+        article=article,
+        date_crawled=item.date_crawled,
+        status=status,
+        bytes=size,
+        is_bug=is_bug,
     )

@@ -80,5 +80,5 @@ def store_decisions(
             yield replace(decision, outcome=stored.outcome, reason=reason, article=stored.article)
         else:
             # Of an archived 404 too: it says what was then, and must not withdraw what was crawled since.
-            store.put_outcome(line, fetch=fetch)
+            store.put_outcome(line, fetch=fetch, at=decision.date_crawled)
             yield decision

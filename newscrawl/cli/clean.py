@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from argparse import ArgumentTypeError
@@ -56,6 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Clean the files, one decision for each page or text in them."""
     inputs = _inputs(args)
+    # As Ctrl-C: what was stored is published, and the workers end with us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if args.data is not None:
         return _store(args, inputs)
     return _write(args, inputs)

@@ -25,6 +25,8 @@ class NoPage:
     """What was seen, in words and figures."""
     source: str | None = None
     """Id of the source entry; None: the site itself is the source."""
+    date_crawled: str | None = None
+    """When the response arrived, UTC; None: not known."""
     status: int | None = None
     bytes: int | None = None
     """Length of the decoded body, where it was read."""

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from newscrawl.dates import format_utc, utc_now
 from newscrawl.errors import ArchiveError
 from newscrawl.readers.detect import HEAD_BYTES, Format, detect_format, is_gzip
+from newscrawl.readers.dirty_text import MAX_LINE_BYTES, article_from_text, articles_from_jsonl
 from newscrawl.readers.html_files import MAX_PAGE_BYTES, page_from_html
+from newscrawl.readers.warc import pages_from_warc
+from newscrawl.text.decode import decode_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +58,6 @@ def _read(file: BinaryIO, given: Input) -> Iterator[ReaderItem]:
     head, stream = _look_ahead(file)
     form = given.format or detect_format(head)
     if form is Format.WARC:
-        from newscrawl.readers.warc import pages_from_warc
-
         yield from pages_from_warc(stream, given.name, source=given.source)
         return
     if is_gzip(head):
@@ -64,11 +65,30 @@ def _read(file: BinaryIO, given: Input) -> Iterator[ReaderItem]:
     if form is Format.HTML:
         data = stream.read(MAX_PAGE_BYTES + 1)
         yield page_from_html(data, date_crawled=_arrived(given.name), url=given.url, source=given.source)
-        return
-    if form is None:
+    elif form is Format.JSONL:
+        yield from articles_from_jsonl(
+            _lines(stream), name=given.name, date_crawled=_arrived(given.name), source=given.source
+        )
+    elif form is Format.TEXT:
+        yield _text(stream.read(MAX_PAGE_BYTES + 1), given)
+    else:
         yield ArchiveError(f"{given.name}: neither HTML, WARC, JSON lines nor text")
-        return
-    raise NotImplementedError
+
+
+def _text(data: bytes, given: Input) -> ReaderItem:
+    if len(data) > MAX_PAGE_BYTES:
+        return ArchiveError(f"{given.name}: a text of more than {MAX_PAGE_BYTES} bytes is not one article")
+    text, _ = decode_html(data, None)
+    return article_from_text(text, date_crawled=_arrived(given.name), url=given.url, source=given.source)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file; of one that is too long to be read, as much as shows that it is."""
+    limit = MAX_LINE_BYTES + 1
+    while line := stream.readline(limit):
+        yield line
+        while len(line) == limit and not line.endswith(b"\n"):
+            line = stream.readline(limit)
 
 
 def _open(name: str) -> BinaryIO:

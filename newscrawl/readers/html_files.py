@@ -38,6 +38,7 @@ def page_from_html(
             url=address,
             via="file",
             source=source,
+            date_crawled=date_crawled,
             outcome=Outcome.TOO_LARGE,
             reason=f"more than {MAX_PAGE_BYTES} bytes",
         )

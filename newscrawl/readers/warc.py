@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -50,17 +51,23 @@ def pages_from_warc(file: BinaryIO, name: str, *, source: str | None = None) -> 
             yield record
             continue
         try:
-            item = _item(record)
+            head = read_head(BytesIO(record.head))
+            if (item := _item(record, head)) is not None:
+                yield replace(item, source=source)
         except ValueError as error:
             yield ArchiveError(f"{name}: the record at byte {record.offset} cannot be read: {error}")
-            continue
-        if item is not None:
-            yield replace(item, source=source)
 
 
-def _item(record: WarcRecord) -> Page | NoPage | None:
+def _arrived(head: Head) -> str:
+    """When the response arrived, UTC. ValueError when the archive does not say."""
+    moment = parse_moment(head.field("warc-date") or "")
+    if moment is None:
+        raise ValueError("it has no WARC-Date that can be read")
+    return moment.value
+
+
+def _item(record: WarcRecord, head: Head) -> Page | NoPage | None:
     """What one record comes to; None when it is no answer to a page request. ValueError when it is broken."""
-    head = read_head(BytesIO(record.head))
     kind = (head.field("warc-type") or "").lower()
     url = (head.field("warc-target-uri") or "").strip("<>")
     if kind not in {"response", "resource"} or not url.lower().startswith(("http:", "https:")):
@@ -69,16 +76,17 @@ def _item(record: WarcRecord) -> Page | NoPage | None:
         normalise_url(url)
     except ValueError as error:
         raise ValueError(f"its address is no URL: {error}") from error
+    no_page = partial(NoPage, url=url, via="warc", date_crawled=_arrived(head))
     if record.length > MAX_BLOCK_BYTES:
-        return NoPage(url=url, via="warc", outcome=Outcome.TOO_LARGE, reason=f"{record.length} bytes in the archive")
+        return no_page(outcome=Outcome.TOO_LARGE, reason=f"{record.length} bytes in the archive")
     try:
         response = read_response(record.block) if kind == "response" else _as_response(record, head)
     except TooLargeError:
         reason = f"more than {MAX_BODY_BYTES} bytes when decoded"
-        return NoPage(url=url, via="warc", outcome=Outcome.TOO_LARGE, reason=reason)
+        return no_page(outcome=Outcome.TOO_LARGE, reason=reason)
     except UndecodableError as error:
-        return NoPage(url=url, via="warc", outcome=Outcome.ERROR, reason=str(error))
-    return _page_or_not(response, head, url)
+        return no_page(outcome=Outcome.ERROR, reason=str(error))
+    return _page_or_not(response, head, url, partial(no_page, status=response.status, bytes=len(response.body)))
 
 
 def _as_response(record: WarcRecord, head: Head) -> HttpResponse:
@@ -90,26 +98,23 @@ def _as_response(record: WarcRecord, head: Head) -> HttpResponse:
     return HttpResponse(status=200, headers=headers, body=record.block, truncated=False)
 
 
-def _page_or_not(response: HttpResponse, head: Head, url: str) -> Page | NoPage | None:
+def _page_or_not(response: HttpResponse, head: Head, url: str, no_page: partial[NoPage]) -> Page | NoPage | None:
     """The page of a response, or what its status or type means for the address."""
-    status, size = response.status, len(response.body)
+    status = response.status
     if 100 <= status < 200 or 300 <= status < 400:
         return None
     if status != 200:
         outcome = Outcome.GONE if status in NOT_FOUND else Outcome.BLOCKED if status in BLOCKED else Outcome.ERROR
-        return NoPage(url=url, via="warc", outcome=outcome, reason=f"HTTP {status}", status=status, bytes=size)
+        return no_page(outcome=outcome, reason=f"HTTP {status}")
     content_type = response.header("content-type")
     kind = (content_type or "").split(";")[0].strip().lower()
     if kind not in HTML_TYPES and not (kind in VAGUE_TYPES and _HTML.search(response.body[:_SNIFF_BYTES])):
         reason = f"Content-Type {kind[:80]}" if kind else "no Content-Type, and the body is no HTML"
-        return NoPage(url=url, via="warc", outcome=Outcome.NOT_HTML, reason=reason, status=status, bytes=size)
-    moment = parse_moment(head.field("warc-date") or "")
-    if moment is None:
-        raise ValueError("it has no WARC-Date that can be read")
+        return no_page(outcome=Outcome.NOT_HTML, reason=reason)
     return Page(
         url=url,
         html=response.body,
-        date_crawled=moment.value,
+        date_crawled=_arrived(head),
         charset=http_content_type_encoding(content_type) if content_type else None,
         headers=tuple(field for field in response.headers if field[0] in OPT_OUT_HEADERS),
         discovered_via="warc",

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -23,11 +24,11 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 
 
-def newscrawl(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "newscrawl", *arguments],
-        **{"capture_output": True, "text": True, "check": False, "timeout": 60, **options},
-    )
+def newscrawl(
+    *arguments: str, cwd: Path | None = None, stdout: IO[str] | int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "newscrawl", *arguments]
+    return subprocess.run(command, cwd=cwd, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,6 @@ def test_a_full_disk_exits_with_5_and_one_sentence(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with Path("/dev/full").open("w") as full:
-        said = newscrawl("init", str(tmp_path / "room"), stdout=full, stderr=subprocess.PIPE, capture_output=False)
+        said = newscrawl("init", str(tmp_path / "room"), stdout=full)
     assert (said.returncode, len(said.stderr.splitlines())) == (5, 1)
     assert "No space left" in said.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    data = tmp_path / "data"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("whole") / "data"
     with open_store(data) as store:
         run = begin(store)
         put(store, article("a", "Same.", removed=(SHARE,), authors=(Author(name="Ada Ahn"),)), run)
@@ -32,6 +33,12 @@ def data(tmp_path: Path) -> Path:
         gone(store, f"{SITE}/c", run, 410, DAY_2)
         publish(store, data)
     return data
+
+
+@pytest.fixture
+def data(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "data")
+    return tmp_path / "data"
 
 
 @pytest.mark.parametrize("stream", STREAMS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    data = tmp_path / "data"
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("whole") / "data"
     with open_store(data) as store:
         run = begin(store)
         for name in "abc":
@@ -30,6 +31,12 @@ def data(tmp_path: Path) -> Path:
         gone(store, f"{SITE}/b", run, 410, DAY_2)
         publish(store, data)
     return data
+
+
+@pytest.fixture
+def data(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "data")
+    return tmp_path / "data"
 
 
 def test_the_current_view_comes_by_id_without_what_is_gone(data: Path) -> None:

@@ -8,6 +8,7 @@ writing what is missing.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,11 +67,10 @@ def _publish(outbox: Outbox, data: Path, max_file_bytes: int) -> Published:
     files: list[DumpFile] = []
     for batch in outbox.batches(last):
         files += _write_batch(batch, outbox.lines(batch, last), data, max_file_bytes)
-    current = data / CURRENT
-    if files or not current.is_file():
+    current, known = data / CURRENT, outbox.files()
+    if files or not _has_size(current, known):
         make_directory(current.parent)
-        old = read_lines(current) if current.is_file() else _rebuilt(data, outbox.files())
-        view = _current_file(write_current(current, old, outbox, last), outbox)
+        view = _current_file(write_current(current, _old_view(data, known), outbox, last), outbox)
         outbox.published([*files, view], last)
         outbox.shrink()
     digest, articles = digest_of(outbox.current_keys())
@@ -152,10 +152,24 @@ def _dump_file(batch: Batch, path: str, written: Written, seen: _Seen) -> DumpFi
     )
 
 
-def _rebuilt(data: Path, files: tuple[DumpFile, ...]) -> Iterator[bytes]:
-    """The current view of what is published already, when its file was lost."""
-    articles = [data / each.path for each in files if each.stream == "articles"]
-    return newest_lines(articles, [data / each.path for each in files if each.stream == "links"])
+def _has_size(current: Path, known: tuple[DumpFile, ...]) -> bool:
+    """Whether the current view is there and as long as it should be."""
+    return current.is_file() and [current.stat().st_size] == [each.bytes for each in known if each.path == CURRENT]
+
+
+def _old_view(data: Path, known: tuple[DumpFile, ...]) -> Iterator[bytes]:
+    """The current view of what is published already: its file, or made from the logs when it is not that file.
+
+    It is another one after a crash that came before the note of it, and when somebody changed or lost it.
+    """
+    current = data / CURRENT
+    if _has_size(current, known):
+        with current.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if [digest] == [each.sha256 for each in known if each.path == CURRENT]:
+            return read_lines(current)
+    articles = [data / each.path for each in known if each.stream == "articles"]
+    return newest_lines(articles, [data / each.path for each in known if each.stream == "links"])
 
 
 def _current_file(written: Written, outbox: Outbox) -> DumpFile:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.article import RUN_ID
 from newscrawl.dates import utc_now
 
 if TYPE_CHECKING:
@@ -53,9 +55,15 @@ def begin_run(  # noqa: PLR0913 - the columns of a run
     run_id: str | None = None,
     started: str | None = None,
 ) -> str:
-    """Write down that a run begins; with the id of an earlier run, that one goes on."""
+    """Write down that a run begins; with the id of an earlier run, that one goes on.
+
+    Raises:
+        ValueError: the id is none; it becomes the name of files.
+    """
     started = started or utc_now()
     run_id = run_id or new_run_id(started)
+    if not re.fullmatch(RUN_ID["pattern"], run_id):
+        raise ValueError(f"not a run id: {run_id!r}")
     with database.transaction():
         # What other runs decided is published or waits in `pending`; only this one must not repeat itself.
         database.execute("DELETE FROM decisions WHERE run_id <> ?", (run_id,))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error
+from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import Outcome, StoreError
 from newscrawl.state import pending, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
@@ -201,7 +202,7 @@ def _prepare(data: Path, state: Path) -> None:
             state.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=data):  # a read-only disk says so here
             pass
-        for each in data.iterdir():
+        for each in (data / name for name in STREAMS):
             if each.is_dir() and not os.access(each, os.W_OK | os.X_OK):
                 raise StoreError(f"cannot write {each}: permission denied")
     except OSError as error:

@@ -36,7 +36,9 @@ def store(data: Path) -> Any:
 
 def lines(data: Path, stream: str) -> list[dict[str, Any]]:
     """Records of a stream, file by file."""
-    return [json.loads(each) for path in sorted((data / stream).rglob("*.jsonl")) for each in path.read_text().splitlines()]
+    return [
+        json.loads(each) for path in sorted((data / stream).rglob("*.jsonl")) for each in path.read_text().splitlines()
+    ]
 
 
 def manifest(data: Path) -> dict[str, Any]:
@@ -219,6 +221,20 @@ def test_a_lost_current_view_is_made_again_from_the_logs(store: Store, data: Pat
     (data / "current" / "articles.jsonl").unlink()
     publish(store, data)
     assert (data / "current" / "articles.jsonl").read_bytes() == whole
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"torn', b"x"])
+def test_a_damaged_current_view_is_made_again_by_the_next_publication(store: Store, data: Path, damage: bytes) -> None:
+    put(store, article("a"), begin(store))
+    publish(store, data)
+    path = data / "current" / "articles.jsonl"
+    path.write_bytes(damage if damage != b"x" else path.read_bytes().replace(b"Title", b"title"))
+    put(store, article("b"), begin(store, 2))
+    publish(store, data)
+    assert [each["title"] for each in lines(data, "current")] == [
+        f"Title of {name}" for name in sorted("ab", key=lambda name: article(name).id)
+    ]
+    assert verify(data) == ()
 
 
 def test_a_lost_manifest_is_written_again(store: Store, data: Path) -> None:

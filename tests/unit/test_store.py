@@ -386,6 +386,12 @@ def test_a_run_id_holds_to_its_pattern_and_says_when(store: Store) -> None:
     assert re.fullmatch(RUN_ID["pattern"], run_id)
 
 
+@pytest.mark.parametrize("run_id", ["../run_1", "run_1/..", "run_1\n", "run_", "RUN_1"])
+def test_a_run_id_never_becomes_another_path(store: Store, run_id: str) -> None:
+    with pytest.raises(ValueError, match="not a run id"):
+        store.begin_run(why="t", arguments={}, versions={}, run_id=run_id)
+
+
 def test_a_run_that_ended_says_how(store: Store, run: str) -> None:
     store.end_run(run, exit_code=3, counts={"article": 2}, ended=DAY_2)
     (found,) = store.outbox.runs()

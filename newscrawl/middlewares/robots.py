@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest, StopDownload
+from scrapy.http import TextResponse
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
@@ -35,6 +36,8 @@ KEPT_S = 24 * 3600.0
 """How long an answer counts (RFC 9309: at most a day)."""
 UNREACHABLE_KEPT_S = 900.0
 MAX_ENCODED_BYTES = 8 * 1024 * 1024
+ASKS_FOR_RULES = "newscrawl_asks_for_rules"
+"""Key in the meta of a request that wants to read robots.txt: it is not fetched a second time for it."""
 _RECEIVED = "newscrawl_robots_bytes"
 """Key in a robots.txt request's meta: the bytes of its body that came so far; its presence marks the request."""
 
@@ -85,8 +88,12 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         crawler.signals.connect(self._headers_received, signal=signals.headers_received)
         crawler.signals.connect(self._bytes_received, signal=signals.bytes_received)
 
-    async def process_request(self, request: Request, spider: Spider | None = None) -> None:  # noqa: ARG002 - Scrapy's
-        """Let the request through.
+    async def process_request(  # type: ignore[override]  # Scrapy's answers no request itself
+        self,
+        request: Request,
+        spider: Spider | None = None,  # noqa: ARG002 - Scrapy's
+    ) -> Response | None:
+        """Let the request through; answer one for the rules themselves (``ASKS_FOR_RULES``) from memory.
 
         Raises:
             RobotsForbidden: a rule forbids the address.
@@ -94,27 +101,22 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             RefusedAddress: the host has no address that may be reached.
         """
         if request.meta.get("dont_obey_robotstxt") or not request.url.startswith(("http://", "https://")):
-            return
+            return None
         answer = await self._answer(request.url)
         if answer.refused is not None:
             raise RefusedAddress(request.url, answer.refused)
         if answer.unreachable is not None:
             raise RobotsUnreachable(f"robots.txt cannot be read: {answer.unreachable}")
+        if request.meta.get(ASKS_FOR_RULES):
+            status = 404 if answer.text is None else 200
+            return TextResponse(request.url, status=status, body=(answer.text or "").encode(), encoding="utf-8")
         rule = answer.robots.deciding_rule(request.url)
         if rule is not None and not rule.allow:
             self._stats.inc_value("robotstxt/forbidden")
             raise RobotsForbidden(f"robots.txt forbids it: {rule}")
         if answer.robots.crawl_delay_s:
             self._slow_down(request, answer.robots.crawl_delay_s)
-
-    async def robots_text(self, url: str) -> str | None:
-        """The robots.txt of the address's site, fetched when it is not known yet; None when there is none to read."""
-        return (await self._answer(url)).text
-
-    def sitemaps(self, url: str) -> tuple[str, ...]:
-        """The sitemaps that the robots.txt of the address's site names; none before it was fetched."""
-        answer = self._answers.get(_site(url))
-        return answer.robots.sitemaps if answer else ()
+        return None
 
     def rule(self, url: str) -> str | None:
         """The rule that speaks of the address, as ``User-agent: *; Allow: /``; None when no rule does."""

@@ -22,7 +22,7 @@ from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.plan import Plan, read_plan
 from newscrawl.frontier.revisit import is_due
-from newscrawl.middlewares.robots import RobotsMiddleware
+from newscrawl.middlewares.robots import ASKS_FOR_RULES, RobotsMiddleware
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
 from newscrawl.refine import article_from_page
 from newscrawl.spiders.page import fetch_of, page_of, rejection
@@ -145,7 +145,7 @@ class NewsSpider(Spider):
                 cb_kwargs={"ask": ask, "of": source},
                 priority=ASK_PRIORITY,
                 dont_filter=True,  # the finder asks once
-                meta={"handle_httpstatus_list": ERROR_STATUSES},
+                meta={"handle_httpstatus_list": ERROR_STATUSES, ASKS_FOR_RULES: ask.kind == "robots"},
             )
         for hint in found.hints:
             if request := self.article_request(hint, source):

@@ -60,7 +60,7 @@ class SmallSpider(scrapy.Spider):
         slot = downloader.slots[downloader.get_slot_key(response.request)]
         result = {"status": response.status, "url": response.url, "delay": slot.delay, "lookups": dict(LOOKUPS)}
         if robots := self.crawler.get_downloader_middleware(RobotsMiddleware):
-            result |= {"rule": robots.rule(response.url), "sitemaps": robots.sitemaps(response.url)}
+            result |= {"rule": robots.rule(response.url)}
         self.keep(asked, result)
 
     def failed(self, failure: Any) -> None:

@@ -119,7 +119,6 @@ def test_an_allowed_path_is_fetched_and_the_rule_is_known(scene: Scene) -> None:
     result = scene.result("rules", "/news/1")
     assert result["status"] == 200
     assert result["rule"] == "User-agent: *; Allow: /news"
-    assert result["sitemaps"] == [f"{scene.sites['rules'].url}/news.xml"]
     assert scene.result("rules", "/robots.txt")["status"] == 200
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EDITIONS = (1, 2)
-OUTLETS = ("saltmarsh", "verkhneluzhsk", "marfa", "yundu", "longshore")
+OUTLETS = ("saltmarsh", "verkhneluzhsk", "marfa", "yundu", "aqzhailau", "longshore")
 
 # How the body of a story is written down in the data files; blocks are one blank line apart.
 MARKS = {"## ": "h2", "- ": "li", "> ": "quote"}

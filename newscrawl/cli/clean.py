@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import ArgumentTypeError
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,8 @@ def _write(args: argparse.Namespace, inputs: list[Input]) -> int:
     if sys.stdout is None:
         raise StoreError("standard output is closed")
     said = _Said(verbose=args.verbose, quiet=args.quiet)
-    for decision in write_decisions(_decide(args, inputs), sys.stdout.buffer, run_id=new_run_id(utc_now())):
+    decided = write_decisions(_decide(args, inputs), sys.stdout.buffer, run_id=new_run_id(utc_now()))
+    for decision in decided:
         said.hear(decision)
     said.sum_up("")
     return said.exit_code()
@@ -206,9 +208,14 @@ class _Said:
         return ExitCode.ERROR if self.unread or self.bugs else ExitCode.DONE
 
     def _counted(self) -> str:
-        return f"{self.outcomes.total()} pages or texts: {self.outcomes[str(Outcome.ARTICLE)]} articles"
+        total, articles = self.outcomes.total(), self.outcomes[str(Outcome.ARTICLE)]
+        what = "page or text" if total == 1 else "pages or texts"
+        return f"{total:,} {what}: {articles:,} article" + ("" if articles == 1 else "s")
 
     def _line(self, text: str) -> None:
         """A line on stderr. It quotes strangers: nothing in it may drive the terminal."""
+        if sys.stderr is None:
+            return
         clean = "".join(character if character.isprintable() else " " for character in text)
-        print(f"\r\x1b[K{clean}" if self._progress else clean, file=sys.stderr)
+        with suppress(OSError):  # what cannot be said must not cost what was done
+            print(f"\r\x1b[K{clean}" if self._progress else clean, file=sys.stderr, flush=True)

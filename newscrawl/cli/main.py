@@ -135,6 +135,8 @@ def _silence_stdout() -> None:
 
 def _say(sentence: str) -> None:
     """One line on stderr; a file name in it must not drive the terminal."""
+    if sys.stderr is None:
+        return
     line = "".join(character if character.isprintable() else repr(character)[1:-1] for character in sentence)
     with suppress(OSError):
         print(f"newscrawl: {line}", file=sys.stderr)

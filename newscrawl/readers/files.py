@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import sys
 import zlib
@@ -92,8 +93,11 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _open(name: str) -> BinaryIO:
-    # Standard input stays open: it is not ours.
-    return open(sys.stdin.fileno(), "rb", closefd=False) if name == STDIN else Path(name).open("rb")
+    if name != STDIN:
+        return Path(name).open("rb")
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return open(sys.stdin.fileno(), "rb", closefd=False)  # it stays open: it is not ours
 
 
 def _arrived(name: str) -> str:

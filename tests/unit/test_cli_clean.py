@@ -18,6 +18,7 @@ from warcio.warcwriter import WARCWriter
 
 from newscrawl.article import Article
 from newscrawl.dump.record import record_fields
+from newscrawl.state.store import open_store
 
 PARAGRAPHS = (
     (
@@ -81,7 +82,7 @@ def test_a_page_becomes_one_whole_record(tmp_path: Path) -> None:
     assert article["text"].startswith(PARAGRAPHS[0])
     assert (article["source"], article["discovered_via"]) == ("harbour-times", "file")
     assert article["run_id"].startswith("run_2")
-    assert b"1 articles" in done.stderr
+    assert b"1 page or text: 1 article in " in done.stderr
 
 
 def test_a_page_without_address_is_a_record_too(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_an_archive_keeps_its_order_and_every_response_ends_in_a_record_or_a_rea
     said = done.stderr.decode()
     assert "gone: HTTP 404: https://harbour-times.example/gone" in said
     assert "https://harbour-times.example/empty" in said
-    assert "14 pages or texts: 12 articles" in said
+    assert "14 pages or texts: 12 articles in " in said
 
 
 def test_a_torn_archive_gives_what_is_whole_and_exits_with_1(tmp_path: Path) -> None:
@@ -177,6 +178,15 @@ def test_with_data_all_is_stored_and_published_and_a_second_time_changes_nothing
     assert verified.returncode == 0, verified.stdout
     assert verified.stdout.startswith("ok sha256:")
     assert "3 articles" in verified.stdout
+
+
+def test_a_data_directory_in_use_exits_with_4_and_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes(page(1))
+    with open_store(tmp_path / "data"):
+        done = clean(tmp_path / "a.html", "--data", tmp_path / "data")
+    assert done.returncode == 4
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "data" / "manifest.json").exists()
 
 
 def test_a_damaged_dump_fails_verification_with_the_file_named(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.cli.init import FILES
+from newscrawl.sources import load_sources
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,3 +74,10 @@ def test_a_file_in_the_place_of_the_folder_is_kept(tmp_path: Path) -> None:
     made = run("newscrawl", "init", "room", cwd=tmp_path)
     assert made.returncode == 2
     assert "room" in made.stderr
+
+
+def test_the_entry_shown_in_the_sources_file_is_a_valid_one(tmp_path: Path) -> None:
+    example = FILES["sources.toml"].split("#\n", 1)[1]
+    (tmp_path / "sources.toml").write_text("\n".join(line.removeprefix("# ") for line in example.splitlines()))
+    [source] = load_sources(tmp_path / "sources.toml")
+    assert (source.id, source.enabled, source.time_zone) == ("harbour-times", True, "Europe/Dublin")

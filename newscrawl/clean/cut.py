@@ -21,21 +21,23 @@ def cut(article: Article, taken: Mapping[int, str], rule: str) -> Article:
     if not taken:
         return article
     paragraphs = article.paragraphs
-    gone_before = _gone_before(len(paragraphs), taken)
-    # What was removed earlier stood before the paragraph at its place, so it sorts before that paragraph itself.
-    entries = [(removed.place, 0, removed) for removed in article.removed]
-    entries += [
-        (index, 1, Removed(place=index, text=paragraphs[index], rule=rule, why=why)) for index, why in taken.items()
-    ]
-    entries.sort(key=lambda entry: entry[:2])
-    kept = [paragraph for index, paragraph in enumerate(paragraphs) if index not in taken]
-    return replace(
-        article,
-        text=PARAGRAPH_BREAK.join(kept) or None,
-        removed=tuple(
-            replace(entry, place=place - gone_before[min(place, len(paragraphs))]) for place, _, entry in entries
-        ),
-    )
+    kept: list[str] = []
+    removed: list[Removed] = []
+    earlier = iter(article.removed)
+    before = next(earlier, None)
+    for index, paragraph in enumerate(paragraphs):
+        # What was removed earlier stood before the paragraph at its place.
+        while before is not None and before.place <= index:
+            removed.append(_moved(before, len(kept)))
+            before = next(earlier, None)
+        if (why := taken.get(index)) is None:
+            kept.append(paragraph)
+        else:
+            removed.append(Removed(place=len(kept), text=paragraph, rule=rule, why=why))
+    while before is not None:
+        removed.append(_moved(before, len(kept)))
+        before = next(earlier, None)
+    return replace(article, text=PARAGRAPH_BREAK.join(kept) or None, removed=tuple(removed))
 
 
 def uncut(article: Article) -> tuple[str, ...]:
@@ -50,9 +52,5 @@ def uncut(article: Article) -> tuple[str, ...]:
     return (*whole, *kept[copied:])
 
 
-def _gone_before(length: int, taken: Mapping[int, str]) -> list[int]:
-    """For every index of the old text (its end included): how many paragraphs before it are taken."""
-    counts = [0]
-    for index in range(length):
-        counts.append(counts[-1] + (index in taken))
-    return counts
+def _moved(removed: Removed, place: int) -> Removed:
+    return removed if removed.place == place else replace(removed, place=place)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newscrawl.text.fold import fold
+from newscrawl.text.scripts import SPACELESS
 
 if TYPE_CHECKING:
     from newscrawl.article import Article
@@ -16,6 +18,7 @@ MAX_LINE_CHARS = 400
 MIN_PROSE_WORDS = 8
 """A paragraph of fewer words that ends like a sentence may be a teaser; with these it counts as text."""
 _CHARS_A_WORD_UNSPACED = 2
+_UNSPACED = re.compile(SPACELESS)
 
 ITEM_MARK = "- "
 _SENTENCE_ENDS = (".", "!", "?", "。", "!", "?", "؟", "۔", "।", "։", "…")
@@ -98,10 +101,10 @@ def _read_short(paragraph: str) -> Line:
 
 def _count_words(key: str) -> int:
     """Words of a folded key; letters of scripts written without spaces count half a word each."""
-    unspaced = sum(map(is_unspaced, key))
+    unspaced = 0 if key.isascii() else len(_UNSPACED.findall(key))
     return key.count(" ") + bool(key) + unspaced // _CHARS_A_WORD_UNSPACED
 
 
 def is_unspaced(letter: str) -> bool:
-    """Whether a letter is of a script that runs on without spaces: Thai, Lao, Khmer, kana, Han."""
-    return "\u0e00" <= letter <= "\u0eff" or "\u1780" <= letter <= "\u17ff" or "\u3040" <= letter <= "\u9fff"
+    """Whether a letter is of a script that writes no spaces between words: Han, kana, Thai, Khmer."""
+    return _UNSPACED.match(letter) is not None

@@ -15,6 +15,7 @@ from newscrawl.clean.rules.byline_lines import byline_lines
 from newscrawl.clean.rules.comments_notice import comments_notice
 from newscrawl.clean.rules.consecutive_duplicates import consecutive_duplicates
 from newscrawl.clean.rules.consent import consent
+from newscrawl.clean.rules.contact_lines import contact_lines
 from newscrawl.clean.rules.copyright_lines import copyright_lines
 from newscrawl.clean.rules.image_captions import image_captions
 from newscrawl.clean.rules.newsletter import newsletter
@@ -24,6 +25,7 @@ from newscrawl.clean.rules.repeated_description import repeated_description
 from newscrawl.clean.rules.repeated_title import repeated_title
 from newscrawl.clean.rules.share_buttons import share_buttons
 from newscrawl.clean.rules.skip_links import skip_links
+from newscrawl.clean.rules.tag_lines import tag_lines
 
 Rule = Callable[[Article], Article]
 
@@ -45,5 +47,7 @@ RULES: tuple[Rule, ...] = (
     read_also,
     newsletter,
     comments_notice,
+    tag_lines,
     copyright_lines,
+    contact_lines,
 )

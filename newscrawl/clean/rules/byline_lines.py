@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from newscrawl.clean.cut import cut
-from newscrawl.clean.lines import Line, first_prose, last_prose, read_lines
+from newscrawl.clean.lines import Line, first_prose, is_unspaced, last_prose, read_lines
 from newscrawl.clean.wording import Wording, sign_after, wording
 from newscrawl.text.fold import fold
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 MAX_WORDS = 14
 MAX_NAME_WORDS = 8
+MIN_TELLING_CHARS = 3
+_DATE_IN_FIGURES = re.compile(
+    r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})(?!\d)|\d年"
+)
 
 
 def byline_lines(article: Article) -> Article:
@@ -48,10 +53,11 @@ def _byline(line: Line, authors: set[str], words: Wording) -> str | None:
 
 def _is_date_line(line: Line, words: Wording) -> bool:
     tokens = line.key.split()
-    numbers = [token for token in tokens if token[0].isdigit()]
-    if not numbers or len(tokens) < 2 or line.is_item:
+    if len(tokens) < 2 or line.is_item or not all(token in words.words or _is_number(token) for token in tokens):
         return False
-    return all(token in words.words or _is_number(token) for token in tokens)
+    # "10 p.m." and telephone numbers are no date lines: a month, a weekday, "Updated" or a date in figures makes one.
+    named = any(token in words.words and (len(token) >= MIN_TELLING_CHARS or is_unspaced(token[0])) for token in tokens)
+    return (named and any(map(_is_number, tokens))) or _DATE_IN_FIGURES.search(line.text) is not None
 
 
 def _is_number(token: str) -> bool:

@@ -39,13 +39,15 @@ def image_captions(article: Article) -> Article:
 def _printed_twice(lines: tuple[Line, ...], title_key: str) -> set[int]:
     """Indexes of lines of the head that come twice in succession and are neither sentences nor the title."""
     end = min(len(lines), max(HEAD_LINES, first_prose(lines)))
-    return {
-        index
-        for second in range(1, end)
-        if (key := lines[second].key) and key == lines[second - 1].key and key != title_key
-        if not lines[second].is_sentence and not lines[second].is_item
-        for index in (second - 1, second)
-    }
+    found = set()
+    for second in range(1, end):
+        line = lines[second]
+        around = [lines[index].key for index in (second - 2, second + 1) if 0 <= index < len(lines)]
+        # Three times or more is the heading of a table.
+        is_twice = bool(line.key) and line.key == lines[second - 1].key and line.key not in {title_key, *around}
+        if is_twice and not line.is_sentence and not line.is_item:
+            found |= {second - 1, second}
+    return found
 
 
 def _is_credit(line: Line, words: Wording) -> str | None:

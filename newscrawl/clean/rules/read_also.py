@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MAX_TITLE_WORDS = 25
 MAX_INLINE_WORDS = 35
 MAX_CROSSHEAD_WORDS = 4
+MAX_ONLY_CROSSHEAD_WORDS = 5
 MAX_ITEMS = 15
 """Titles that one label in the middle of a text may take along."""
 
@@ -23,7 +24,7 @@ def read_also(article: Article) -> Article:
 
     After the last paragraph of text everything that follows a label goes with it. In the middle, titles are
     list items and short lines that do not end like a statement, up to the next real paragraph; the last
-    short line before it may be its heading, and stays unless it is the only one.
+    short line before it may be its heading, and stays.
     """
     lines = read_lines(article)
     words = wording("read_also")
@@ -33,9 +34,10 @@ def read_also(article: Article) -> Article:
         if index in taken:
             continue
         if _is_label(line, words):
-            titles = _titles_after(lines, index, tail=0 <= end < index)
-            # A word like "Related" over nothing may be a heading of the text; with a colon, or at the end, it is none.
-            if titles or line.is_label or 0 <= end < index:
+            is_tail = 0 <= end < index
+            titles = _titles_after(lines, index, tail=is_tail)
+            # A word like "Related" right over a paragraph may be a heading; over a short line it is a label.
+            if line.is_label or is_tail or any(map(_is_title, lines[index + 1 : index + 2])):
                 taken[index] = f'the label of related articles: "{line.key}"'
                 taken.update(dict.fromkeys(titles, f'stands under "{line.key}"'))
         elif phrase := _inline(line, words):
@@ -62,9 +64,12 @@ def _titles_after(lines: tuple[Line, ...], label: int, *, tail: bool) -> list[in
         if not _is_title(lines[index]):
             break
         titles.append(index)
-    if len(titles) > 1 and titles[-1] + 1 < len(lines):
+    # A label with a colon announces at least one title; one without may have lost its titles to extraction.
+    least = 1 if lines[label].is_label else 0
+    if len(titles) > least and titles[-1] + 1 < len(lines):
         last = lines[titles[-1]]
-        if not last.is_item and last.words <= MAX_CROSSHEAD_WORDS and lines[titles[-1] + 1].is_prose:
+        longest = MAX_CROSSHEAD_WORDS if len(titles) > 1 else MAX_ONLY_CROSSHEAD_WORDS
+        if not last.is_item and last.words <= longest and lines[titles[-1] + 1].is_prose:
             titles.pop()
     return titles
 

@@ -22,11 +22,12 @@ def share_buttons(article: Article) -> Article:
     """
     words = wording("share_buttons")
     lines = read_lines(article)
-    single = [line.words == 1 and line.key in words.words for line in lines]
+    single = [line.words == 1 and line.key in words.words and not words.is_line(line.key) for line in lines]
+    button = [one or words.is_line(line.key) for one, line in zip(single, lines, strict=True)]
     taken = {}
     for index, line in enumerate(lines):
         if single[index]:
-            if any(single[max(0, index - 1) : index]) or any(single[index + 1 : index + 2]):
+            if any(button[max(0, index - 1) : index]) or any(button[index + 1 : index + 2]):
                 taken[index] = "a share button beside another"
         elif why := _is_share_bar(line, words):
             taken[index] = why

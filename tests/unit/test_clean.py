@@ -1,0 +1,122 @@
+"""Cleaning as a whole: nothing is lost, nothing is done twice, and quickly."""
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from newscrawl.article import Article, Author, Image
+from newscrawl.clean import clean
+from newscrawl.clean.cut import cut, uncut
+from newscrawl.clean.rules import RULES
+from newscrawl.clean.wording import wording
+
+PROSE = "Ships returned to the harbour on Monday after two days of repairs, the port said."
+TITLE = "Harbour reopens after storm"
+NOISE = (
+    "Skip to content", "Home › News › Harbour", TITLE, f"{TITLE} | The Harbour Times", "By Anna Berg", "3 March 2026",
+    "Read also:", "Latest", "Related", "- Storm closes harbour", "Storm closes harbour", "Share", "Facebook", "Twitter",
+    "ADVERTISEMENT", "We use cookies to make this site work.", "Sign up for our newsletter", "© 2026 The Harbour Times",
+    "[1] Reference omitted for brevity.", "{{ title }}", "Photo: Anna Berg", "12 comments", "Tags", "anna@berg.example",
+    "Читайте также:", "Поделиться", "广告", "関連記事",
+)  # fmt: skip
+lines = st.one_of(
+    st.sampled_from(NOISE),
+    st.sampled_from([PROSE, f"{PROSE} And more.", "No.", "What now", "“Read more,” he said.", "- One point of two."]),
+    st.text(max_size=60).map(lambda text: " ".join(text.split()) or "x"),
+)
+
+
+@st.composite
+def articles(draw: st.DrawFn) -> Article:
+    paragraphs = draw(st.lists(lines, max_size=25))
+    return Article(
+        url="https://harbour-times.example/a",
+        title=draw(st.sampled_from([None, TITLE, "Storm", "Share"])),
+        description=draw(st.sampled_from([None, PROSE, "Latest"])),
+        publisher=draw(st.sampled_from([None, "The Harbour Times"])),
+        authors=draw(st.sampled_from([(), (Author(name="Anna Berg"),)])),
+        images=draw(st.sampled_from([(), (Image(url="https://harbour-times.example/i.jpg", caption="What now"),)])),
+        text="\n\n".join(paragraphs) or None,
+    )
+
+
+@given(articles())
+@settings(max_examples=300, deadline=None)
+def test_kept_and_removed_paragraphs_together_are_the_text_that_came_in(article: Article) -> None:
+    cleaned = clean(article)
+    assert uncut(cleaned) == article.paragraphs
+    places = [removed.place for removed in cleaned.removed]
+    assert places == sorted(places)
+    assert all(0 <= place <= len(cleaned.paragraphs) for place in places)
+
+
+@given(articles())
+@settings(max_examples=300, deadline=None)
+@example(Article(title="Share", text="\n\n".join(["Share", "Facebook", "Twitter", "Share"] * 3)))
+def test_cleaning_twice_changes_nothing(article: Article) -> None:
+    once = clean(article)
+    assert clean(once) == once
+
+
+@given(articles())
+@settings(max_examples=100, deadline=None)
+def test_cleaning_changes_text_removed_and_flags_only(article: Article) -> None:
+    cleaned = clean(article)
+    for name in ("url", "title", "description", "authors", "images", "publisher", "language", "extractor"):
+        assert getattr(cleaned, name) == getattr(article, name)
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=3), max_size=12), st.data())
+def test_cuts_one_after_the_other_keep_every_place_right(paragraphs: list[str], data: st.DataObject) -> None:
+    article = Article(text="\n\n".join(paragraphs) or None)
+    for rule in ("first", "second", "third"):
+        indexes = range(len(article.paragraphs))
+        chosen = data.draw(st.sets(st.sampled_from(indexes))) if indexes else set()
+        article = cut(article, dict.fromkeys(chosen, "chosen"), rule)
+        assert uncut(article) == tuple(paragraphs)
+
+
+def test_an_article_with_nothing_to_remove_comes_back_as_the_same_object() -> None:
+    article = Article(title=TITLE, text=f"{PROSE}\n\nThe port will be open at night too, its director said.")
+    assert clean(article) is article
+    assert all(rule(article) is article for rule in RULES)
+
+
+def test_every_removed_paragraph_names_its_rule_its_reason_and_its_place() -> None:
+    text = (
+        f"Skip to content\n\n{TITLE}\n\n{PROSE}\n\nADVERTISEMENT\n\nThe port is open at night.\n\nRead also:\n\nLatest"
+    )
+    cleaned = clean(Article(title=TITLE, text=text))
+    assert cleaned.paragraphs == (PROSE, "The port is open at night.")
+    assert [(removed.place, removed.rule, removed.text) for removed in cleaned.removed] == [
+        (0, "skip_links", "Skip to content"),
+        (0, "repeated_title", TITLE),
+        (1, "advertisement", "ADVERTISEMENT"),
+        (2, "read_also", "Read also:"),
+        (2, "read_also", "Latest"),
+    ]
+    assert all(removed.why for removed in cleaned.removed)
+
+
+def test_a_text_of_noise_alone_becomes_no_text_and_is_all_recorded() -> None:
+    cleaned = clean(Article(title=TITLE, text=f"{TITLE}\n\nAccept all\n\n© 2026 The Harbour Times"))
+    assert cleaned.text is None
+    assert len(cleaned.removed) == 3
+
+
+def test_an_article_of_forty_paragraphs_is_cleaned_in_two_milliseconds() -> None:
+    clean(Article(title=TITLE, text="Share"))  # the wording is read once in a process
+    began = time.process_time()
+    for number in range(50):
+        paragraphs = [f"{PROSE} Paragraph {index} of article {number}." for index in range(36)]
+        clean(Article(title=TITLE, text="\n\n".join([*paragraphs, "Read also:", "Storm", "Share", "12 comments"])))
+    assert (time.process_time() - began) / 50 < 0.002
+
+
+def test_wording_of_an_unknown_rule_is_empty() -> None:
+    nothing = wording("no_such_rule")
+    assert nothing.matches("share") is None
+    assert not nothing.lines

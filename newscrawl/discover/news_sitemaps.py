@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import html
+import re
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,6 +35,10 @@ _ENTRY_ELEMENTS = frozenset({"url", "sitemap"})
 # The local names of values that are read, in an entry and in its news element.
 _PLAIN = frozenset({"loc", "lastmod"})
 _NEWS = frozenset({"title", "publication_date", "language", "name", "access", "keywords"})
+# Stands in for "&" while XML is parsed: a character that XML allows, no address has, and most charsets share.
+_AMPERSAND = "\x7f"
+_REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _SUBSCRIBERS = frozenset({"subscription", "registration"})
 
 
@@ -60,7 +66,7 @@ def read_sitemap(
 ) -> Sitemap:
     """Read a sitemap or an index of sitemaps in XML, as text or as a feed, gzipped or not, by what it contains.
 
-    XML is streamed, so memory holds the entries and no tree; entities outside XML's own five are not resolved.
+    XML is streamed, so memory holds the entries and no tree; entities but XML's own five are not resolved.
     What is whole of a damaged file is used. The newest `max_entries` of the first 50,000 are kept. Never raises.
     """
     body, cut = _unpacked(body, max_bytes)
@@ -134,7 +140,7 @@ class _Reader:
             self.entries.append(self._entry)
             self._entry = None
         elif self._wanted:
-            if value := " ".join("".join(self._text)[:_MAX_VALUE_CHARS].split()):
+            if value := _resolved("".join(self._text)[:_MAX_VALUE_CHARS]):
                 self._entry.values.setdefault(self._wanted, value)
             self._wanted = ""
 
@@ -161,6 +167,11 @@ class _Reader:
 
 def _xml_entries(body: bytes) -> tuple[list[_Entry], bool]:
     """The whole entries of an XML sitemap, and whether there is more than they."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        body = decode_html(body, None)[0].encode("utf-8", "replace")
+    # The parser gets to see no reference: a lone "&", frequent in addresses, makes it drop good ones that follow,
+    # and what is never resolved by it cannot name a file or grow.
+    body = body.lstrip().replace(b"&", _AMPERSAND.encode())
     reader = _parse(body, "utf-8" if _is_utf8(body) else None)
     if not reader.entries:
         # The declared encoding may be a lie that libxml2 gives up on.
@@ -188,6 +199,20 @@ def _parse(body: bytes, encoding: str | None) -> _Reader:
     except etree.XMLSyntaxError:
         reader.finished = False
     return reader
+
+
+def _resolved(text: str) -> str:
+    """A value as the file means it: its references resolved, white space folded."""
+    text = _REFERENCE.sub(_character, text.replace(_AMPERSAND, "&"))
+    return " ".join(text.replace("\0", "").split())
+
+
+def _character(match: re.Match[str]) -> str:
+    name, decimal, hexadecimal = match.groups()
+    if name:
+        return _NAMED[name]
+    number = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(number) if number < 0xD800 or 0xE000 <= number < 0x110000 else ""
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -298,7 +323,9 @@ def _address(entry: _Entry, base_url: str) -> str | None:
     loc = entry.values.get("loc", "")
     if not loc:
         return None
+    loc = loc.replace("&amp;", "&")  # escaped twice
     try:
-        return normalise_url(urljoin(base_url, html.unescape(loc) if "&amp;" in loc else loc))
+        # Joining costs as much as reading: nearly all are absolute, as the protocol wants.
+        return normalise_url(loc if loc.startswith(("https://", "http://")) else urljoin(base_url, loc))
     except ValueError:
         return None

@@ -61,6 +61,7 @@ PAGE_PARAMETERS = frozenset({"page", "paged", "pg", "pagina", "seite", "offset",
 
 _YEAR = re.compile(r"(?:19[89]|20\d)\d\Z")
 _DAY_TEXT = re.compile(r"(?:19[89]|20\d)\d[-_.]?(?:0?[1-9]|1[0-2])(?:[-_.]?(?:0?[1-9]|[12]\d|3[01]))?\Z")
+_DAY_FIRST = re.compile(r"(?:19[89]|20\d)\d[-_.]?(?:0?[1-9]|1[0-2])[-_.]?(?:0?[1-9]|[12]\d|3[01])[-_.]\D")
 _NUMBER = re.compile(r"\d{1,4}\Z")
 _MONTH_NAME = re.compile(r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\Z")
 _LONG_NUMBER = re.compile(r"\d{5,}")
@@ -82,8 +83,9 @@ class _Shape:
 
     @property
     def words(self) -> int:
-        """Parts of the stem that have a letter."""
-        return sum(any(char.isalpha() for char in part) for part in _SPLIT.split(self.stem))
+        """Parts with a letter of the slug: the stem, or the segment before it when the stem is a bare number."""
+        slug = self.segments[-2] if self.stem.isdecimal() and len(self.segments) > 1 else self.stem
+        return sum(any(char.isalpha() for char in part) for part in _SPLIT.split(slug))
 
     @property
     def is_dated(self) -> bool:
@@ -95,7 +97,7 @@ class _Shape:
             following = folders[place + 1 : place + 2]
             if _YEAR.match(segment) and following and (_NUMBER.match(following[0]) or _MONTH_NAME.match(following[0])):
                 return True
-        return _DAY_TEXT.match(self.stem[:10]) is not None and self.words > 0
+        return _DAY_FIRST.match(self.stem) is not None
 
     @property
     def has_id(self) -> bool:
@@ -194,11 +196,11 @@ def _article_form(shape: _Shape) -> bool | None:
         return False
     if (shape.is_dated and words >= 1) or words >= 4:
         return True
-    if shape.has_id and (deep or words >= 1 or page):
+    if shape.has_id:
         return True
     if deep and shape.segments[-2] in ARTICLE_SEGMENTS and (_has_digits(shape.stem) or words >= 2):
         return True
-    if words >= 2 and deep and page and shape.stem not in INDEX_STEMS:
+    if deep and page and words >= 1 and len(_SPLIT.split(shape.stem)) >= 2:
         return True
     if words >= 3 and (deep or page):
         return True

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from newscrawl.dates import parse_moment
 from newscrawl.discover.shapes import is_trap, looks_like_list_url
-from newscrawl.urls import normalise_url, site_of
+from newscrawl.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,10 +57,7 @@ class HintSieve:
         return tuple(hint for hint in hints if self._passes(hint))
 
     def _passes(self, hint: Hint) -> bool:
-        try:
-            url = normalise_url(hint.url)
-        except ValueError:
-            return False
+        url = hint.url  # normalised, as all that make hints promise
         if url in self._seen:
             return False
         if not self._own.holds(url):

@@ -128,7 +128,7 @@ class SiteFinder:
         self._section_pages: deque[Ask] = deque()
         self._probes: dict[Kind, deque[Ask]] = {"sitemap": deque(), "feed": deque()}
         self._home_links = PageLinks()
-        self._sitemap_hosts: set[str] = set()
+        self._named_sitemaps: set[str] = set()
         self._hints: list[Hint] = []
         self._failures: list[tuple[str, str]] = []
         self.answered = 0
@@ -306,7 +306,9 @@ class SiteFinder:
         guesses: tuple[tuple[Kind, tuple[str, ...]], ...] = (("sitemap", PROBED_SITEMAPS), ("feed", PROBED_FEEDS))
         for kind, paths in guesses:
             if kind not in named:
-                asks = (Ask(kind=kind, url=urljoin(self._base, path), probe=True) for path in paths)
+                urls = (urljoin(self._base, path) for path in paths)
+                # What is named as a sitemap is not tried as a feed: it would count as asked for.
+                asks = (Ask(kind=kind, url=url, probe=True) for url in urls if url not in self._named_sitemaps)
                 self._probes[kind].extend(asks)
 
     def _want_feeds(self, urls: Iterable[str], depth: int = 0) -> None:
@@ -315,7 +317,7 @@ class SiteFinder:
     def _want_sitemaps(self, urls: Iterable[str], *, is_news: bool | None = None) -> None:
         """Sitemaps that the operator, robots.txt or the home page names, whatever their site."""
         for url in filter(_is_usable, urls):
-            self._sitemap_hosts.add(urlsplit(url).netloc)
+            self._named_sitemaps.add(url)
             if names_news(url) if is_news is None else is_news:
                 self._news.append(Ask(kind="sitemap", url=url))
             else:
@@ -384,8 +386,9 @@ class SiteFinder:
         depth = ask.depth + 1
         if depth > self._options.max_sitemap_depth:
             return
+        named_hosts = {urlsplit(url).netloc for url in self._named_sitemaps}
         for child in sitemap.children:
-            if not self._own.holds(child.url) and urlsplit(child.url).netloc not in self._sitemap_hosts:
+            if not self._own.holds(child.url) and urlsplit(child.url).netloc not in named_hosts:
                 continue
             if self._phase <= _Phase.NEWS and names_news(child.url):
                 self._news.append(Ask(kind="sitemap", url=child.url, depth=depth))

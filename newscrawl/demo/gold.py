@@ -42,6 +42,9 @@ SITE_WORDS = (
     "minutes",
 )
 
+# The templates whose pages say whether a story is free.
+SAYS_ACCESS = frozenset({"press", "hashed"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gold:
@@ -93,7 +96,7 @@ def _gold(outlet: Outlet, story: Story) -> Gold:
         tags=story.tags,
         date_published=_utc(story.published),
         date_modified=_utc(story.modified),
-        access=story.access,
+        access=story.access if outlet.template in SAYS_ACCESS else "unknown",
         text=None if withdrawn else "\n\n".join(_line(block) for block in story.body),
         noise=tuple(dict.fromkeys(_noise(view))),
         flags=story.flags + (("standfirst_printed",) if view.standfirst_printed else ()),

@@ -63,9 +63,9 @@ def _page(outlet: Outlet, head: str, main: str, *, title: str, state: dict[str, 
     feed = ""
     if "json_linked" in outlet.endpoints:
         feed = f'<link rel="alternate" type="application/feed+json" title="{e(outlet.name)}" href="{e(outlet.path("feed"))}"/>'
-    return f"""<!DOCTYPE html><html lang="{outlet.locale}"><head><meta charSet="utf-8"/><title>{e(title)}</title><meta property="og:site_name" content="{e(outlet.name)}"/>{feed}{head}<link rel="preload" as="script" href="/static/chunk-3f1c.js"/></head><body><div id="root"><a class="{_c("skip")}" href="#main">{e(outlet.word("skip"))}</a><header class="{_c("header")}"><a class="{_c("brand")}" href="/">{e(outlet.name)}</a><span class="{_c("motto")}">{e(outlet.word("motto"))}</span><div class="{_c("navbar")}"><a class="{_c("nav")}" href="/">{e(outlet.word("home"))}</a>{menu}<a class="{_c("nav")}" href="{e(outlet.path("search"))}">{e(outlet.word("search"))}</a><a class="{_c("nav")}" href="{e(outlet.path("login"))}">{e(outlet.word("login"))}</a></div></header>
+    return f"""<!DOCTYPE html><html lang="{outlet.locale}"><head><meta charSet="utf-8"/><title>{e(title)}</title><meta property="og:site_name" content="{e(outlet.name)}"/>{feed}{head}<link rel="preload" as="script" href="/static/chunk-3f1c.js"/></head><body><div id="root"><a class="{_c("skip")}" href="#main">{e(outlet.word("skip"))}</a><header class="{_c("header")}"><a class="{_c("brand")}" href="/">{e(outlet.name)}</a><span class="{_c("motto")}">{e(outlet.word("motto"))}</span><nav class="{_c("navbar")}"><a class="{_c("nav")}" href="/">{e(outlet.word("home"))}</a>{menu}<a class="{_c("nav")}" href="{e(outlet.path("search"))}">{e(outlet.word("search"))}</a><a class="{_c("nav")}" href="{e(outlet.path("login"))}">{e(outlet.word("login"))}</a></nav></header>
 {main}
-<div class="{_c("foot")}"><p class="{_c("copy")}">{e(outlet.word("copyright"))}</p><a href="{e(outlet.path("about"))}">{e(outlet.word("about"))}</a></div><div class="{_c("consent")}"><p>{e(outlet.word("cookies"))}</p><button class="{_c("btn")}">{e(outlet.word("accept"))}</button></div></div>
+<footer class="{_c("foot")}"><p class="{_c("copy")}">{e(outlet.word("copyright"))}</p><a href="{e(outlet.path("about"))}">{e(outlet.word("about"))}</a></footer><div class="{_c("consent")}" data-testid="cookie-consent"><p>{e(outlet.word("cookies"))}</p><button class="{_c("btn")}">{e(outlet.word("accept"))}</button></div></div>
 {script_json(state, ' id="__STATE__" type="application/json"')}
 <script>window.__APP__={{"build":"3f1c","hydrate":true}}</script></body></html>
 """
@@ -97,13 +97,13 @@ def _main(view: ArticleView) -> str:
         f'<a href="{e(outlet.path("author", author=person.slug))}">{e(person.name)}</a>' for person in story.authors
     )
     return f"""<main id="main" class="{_c("main")}"><div class="{_c("crumbs")}"><a href="/">{e(outlet.word("home"))}</a><i>/</i><a href="{e(outlet.path("section", section=story.section))}">{e(outlet.section_name(story.section))}</a><i>/</i><span>{e(outlet.word("here"))}</span></div>
-<div class="{_c("story")}"><h1 class="{_c("title")}">{e(story.title)}</h1><div class="{_c("meta")}"><span>{e(outlet.word("by"))}{names}</span>{date}{updated}<span>{e(outlet.word("minutes"))}</span></div>{_share(outlet)}
-{_picture(view)}<div class="{_c("body")}"><h2 class="{_c("sronly")}">{e(story.title)}</h2>{lead}
+<article class="{_c("story")}"><h1 class="{_c("title")}">{e(story.title)}</h1><div class="{_c("meta")}"><span>{e(outlet.word("by"))}{names}</span>{date}{updated}<span>{e(outlet.word("minutes"))}</span></div>{_share(outlet)}
+{_picture(view)}<div class="{_c("body")}" data-testid="story-body"><h2 class="{_c("sronly")}">{e(story.title)}</h2>{lead}
 {_body(view)}
-</div>{_wall(view)}<div class="{_c("tags")}"><span>{e(outlet.word("tags"))}</span>{_tags(view)}</div>{_bio(view)}
-<div class="{_c("news")}"><strong>{e(outlet.word("newsletter_title"))}</strong><p>{e(outlet.word("newsletter"))}</p><input placeholder="{e(outlet.word("email"))}"/><button>{e(outlet.word("subscribe"))}</button></div></div>
-<div class="{_c("related")}"><h2>{e(outlet.word("related"))}</h2>{_related(view)}</div>{_comments(view)}
-<div class="{_c("hot")}"><h2>{e(outlet.word("most_read"))}</h2><ol>{"".join(f"<li>{link(outlet, other)}</li>" for other in view.most_read)}</ol></div></main>"""
+</div>{_wall(view)}<div class="{_c("tags")}"><span>{e(outlet.word("tags"))}</span>{_tags(view)}</div>{_bio(view)}</article>
+<div class="{_c("news")}" data-testid="newsletter-signup"><strong>{e(outlet.word("newsletter_title"))}</strong><p>{e(outlet.word("newsletter"))}</p><input placeholder="{e(outlet.word("email"))}"/><button>{e(outlet.word("subscribe"))}</button></div>
+<section class="{_c("related")}" data-testid="related-stories"><h2>{e(outlet.word("related"))}</h2>{_related(view)}</section>{_comments(view)}
+<aside class="{_c("hot")}" data-testid="most-read"><h2>{e(outlet.word("most_read"))}</h2><ol>{"".join(f"<li>{link(outlet, other)}</li>" for other in view.most_read)}</ol></aside></main>"""
 
 
 def _body(view: ArticleView) -> str:
@@ -123,7 +123,9 @@ def _body(view: ArticleView) -> str:
             continue
         texts += 1
         if texts == 1:
-            pieces.append(f'<div class="{_c("ad")}"><span>{e(outlet.word("advert"))}</span></div>')
+            pieces.append(
+                f'<div class="{_c("ad")}" data-testid="ad-slot"><span>{e(outlet.word("advert"))}</span></div>'
+            )
         if texts == ALSO_AFTER:
             pieces.append(
                 f'<p class="{_c("para")}"><span class="{_c("also")}">{e(outlet.word("also"))}</span>{link(outlet, view.also)}</p>'
@@ -154,12 +156,12 @@ def _tags(view: ArticleView) -> str:
 
 def _share(outlet: Outlet) -> str:
     buttons = "".join(f'<button class="{_c("share")}">{e(words)}</button>' for words in outlet.words["share"])
-    return f'<div class="{_c("shares")}"><span>{e(outlet.word("share_title"))}</span>{buttons}</div>'
+    return f'<div class="{_c("shares")}" data-testid="share-bar"><span>{e(outlet.word("share_title"))}</span>{buttons}</div>'
 
 
 def _bio(view: ArticleView) -> str:
     return "".join(
-        f'<div class="{_c("bio")}"><b>{e(person.name)}</b><p>{e(person.bio)}</p></div>'
+        f'<div class="{_c("bio")}" data-testid="author-bio"><b>{e(person.name)}</b><p>{e(person.bio)}</p></div>'
         for person in view.story.authors
         if person.bio
     )
@@ -177,7 +179,7 @@ def _comments(view: ArticleView) -> str:
         f'<div class="{_c("comment")}"><b>{e(comment.name)}</b><p>{e(comment.text)}</p></div>'
         for comment in view.comments
     )
-    return f'<div class="{_c("comments")}"><h2>{e(view.outlet.word("comments"))}</h2>{said}<p>{e(view.outlet.word("log_in_to_comment"))}</p></div>'
+    return f'<div class="{_c("comments")}" data-testid="comments"><h2>{e(view.outlet.word("comments"))}</h2>{said}<p>{e(view.outlet.word("log_in_to_comment"))}</p></div>'
 
 
 def _state(view: ArticleView) -> dict[str, Any]:

@@ -100,26 +100,54 @@ def _main(view: ArticleView) -> str:
     updated = f" ({e(outlet.word('updated'))} {e(outlet.printed(story.modified))})" if story.modified else ""
     date = f"{e(outlet.printed(story.published))}{updated}" if story.published else ""
     names = ", ".join(e(person.name) for person in story.authors)
+    share = " | ".join(f'<a href="#">{e(words)}</a>' for words in outlet.words["share"])
+    tags = ", ".join(f'<a href="{e(outlet.path("tag", tag=tag))}">{e(tag)}</a>' for tag in story.tags)
     return f"""{SMALL}<a href="/">{e(outlet.word("home"))}</a> &gt; <a href="{e(outlet.path("section", section=story.section))}">{e(outlet.section_name(story.section))}</a></font><br>
 <font face="Georgia" size="5" color="#003366"><b>{e(story.title)}</b></font><br>
 {SMALL}{date} &nbsp; {e(outlet.word("minutes"))} &nbsp; <a href="#print">{e(outlet.word("print"))}</a></font><br><br>
+<table width="100%" border="0" cellpadding="8"><tr><td valign="top">
 {_picture(view)}
-<font face="Times New Roman" size="3">
+<div class="text"><font face="Times New Roman" size="3">
 <b>{e(story.title)}</b><br><br>
 {_lead(view)}{_body(view)}
-</font>
+</font></div>
 <div align="right"><font size="2"><i>{e(outlet.word("by"))} {names}</i></font></div>
-{SMALL}{e(outlet.word("share_title"))} {" | ".join(f'<a href="#">{e(words)}</a>' for words in outlet.words["share"])}</font><br>
-{SMALL}{e(outlet.word("tags"))} {", ".join(f'<a href="{e(outlet.path("tag", tag=tag))}">{e(tag)}</a>' for tag in story.tags)}</font>
+</td></tr></table>
+<table width="100%" bgcolor="#F4F4F4"><tr><td>{SMALL}{e(outlet.word("share_title"))} {share}<br>{e(outlet.word("tags"))} {tags}</font></td></tr></table>
 {_bio(view)}
-<hr size="1"><table width="100%" bgcolor="#EEF3E6"><tr><td><b>{e(outlet.word("newsletter_title"))}</b><br><font size="2">{e(outlet.word("newsletter"))}</font><br><input type="text" value="{e(outlet.word("email"))}"> <input type="submit" value="{e(outlet.word("subscribe"))}"></td></tr></table>
-<b>{e(outlet.word("related"))}</b><br>
-{join(f'<font size="2">&bull; {link(outlet, other)}<br>{e(other.teaser)}</font><br>' for other in view.related)}
-<br><b>{e(outlet.word("most_read"))}</b><br>
-{join(f'<font size="2">{number}. {link(outlet, other)}</font><br>' for number, other in enumerate(view.most_read, 1))}
-<br><b>{e(outlet.word("comments"))}</b><br>
-{join(f'<table width="100%"><tr><td bgcolor="#EEEEEE"><font size="2"><b>{e(comment.name)}</b></font></td></tr><tr><td><font size="2">{e(comment.text)}</font></td></tr></table>' for comment in view.comments)}
-{SMALL}{e(outlet.word("log_in_to_comment"))}</font>"""
+{_newsletter(outlet)}
+{_others(view)}
+{_comments(view)}"""
+
+
+def _newsletter(outlet: Outlet) -> str:
+    return f"""<hr size="1"><table width="100%" bgcolor="#EEF3E6"><tr><td><b>{e(outlet.word("newsletter_title"))}</b><br><font size="2">{e(outlet.word("newsletter"))}</font><br><input type="text" value="{e(outlet.word("email"))}"> <input type="submit" value="{e(outlet.word("subscribe"))}"></td></tr></table>"""
+
+
+def _others(view: ArticleView) -> str:
+    outlet = view.outlet
+    related = join(
+        f'<font size="2">&bull; {link(outlet, other)}<br>{e(other.teaser)}</font><br>' for other in view.related
+    )
+    most_read = join(
+        f'<font size="2">{number}. {link(outlet, other)}</font><br>' for number, other in enumerate(view.most_read, 1)
+    )
+    return f"""<table width="100%" border="0" cellpadding="4"><tr>
+<td width="50%" valign="top"><b>{e(outlet.word("related"))}</b><br>
+{related}</td>
+<td width="50%" valign="top"><b>{e(outlet.word("most_read"))}</b><br>
+{most_read}</td>
+</tr></table>"""
+
+
+def _comments(view: ArticleView) -> str:
+    said = join(
+        f'<tr><td bgcolor="#EEEEEE"><font size="2"><b>{e(comment.name)}</b></font></td></tr>\n<tr><td><font size="2">{e(comment.text)}</font></td></tr>'
+        for comment in view.comments
+    )
+    return f"""<b>{e(view.outlet.word("comments"))}</b><br>
+<table width="100%">{said}</table>
+{SMALL}{e(view.outlet.word("log_in_to_comment"))}</font>"""
 
 
 def _lead(view: ArticleView) -> str:

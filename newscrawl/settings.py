@@ -18,7 +18,6 @@ NEWSCRAWL_DATA = "data"  # the data directory: dump and state
 NEWSCRAWL_SOURCES = "data/sources.toml"
 NEWSCRAWL_ALLOW_ADDRESSES = ""  # host:port pairs that may be private, for tests and intranets
 NEWSCRAWL_CONTACT = ""  # a mail address or page that publishers can turn to; goes into the user agent
-NEWSCRAWL_OPEN_STORE = False  # `scrapy crawl` sets it: own the data directory before the first request
 NEWSCRAWL_WAIT_S = 0  # how long to wait for a data directory that another run owns
 
 # --- polite

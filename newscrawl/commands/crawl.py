@@ -11,7 +11,7 @@ from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
 from newscrawl.errors import ExitCode, NewscrawlError
-from newscrawl.extensions.run import EXIT_STAT
+from newscrawl.extensions.run import EXIT_STAT, OPEN_STORE
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +25,7 @@ CHATTY = ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.utils.
 class Command(crawl.Command):
     """Scrapy finds commands by this name."""
 
-    default_settings: ClassVar[dict[str, Any]] = {"NEWSCRAWL_OPEN_STORE": True}
+    default_settings: ClassVar[dict[str, Any]] = {OPEN_STORE: True}
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check first, crawl, then exit as the table of exit codes says."""

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EXIT_STAT = "newscrawl/exit_code"
+OPEN_STORE = "NEWSCRAWL_OPEN_STORE"
+"""Setting of the ``crawl`` command: own the data directory before the first request."""
 ENDINGS = {"finished": "done", "shutdown": "interrupted", "limit": "limit reached", "storage": "stopped"}
 VERSIONED = ("newscrawl", "scrapy", "trafilatura", "lxml")
 
@@ -60,7 +62,7 @@ class CrawlRun:
     def from_crawler(cls, crawler: Crawler) -> CrawlRun:
         """Scrapy's constructor."""
         run = cls(crawler)
-        if crawler.settings.getbool("NEWSCRAWL_OPEN_STORE"):
+        if crawler.settings.getbool(OPEN_STORE):
             run.begin()
         crawler.signals.connect(run.spider_error, signal=signals.spider_error)
         crawler.signals.connect(run.spider_closed, signal=signals.spider_closed)

@@ -17,7 +17,7 @@ from newscrawl.article import Hint
 from newscrawl.dates import parse_moment
 from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
 from newscrawl.errors import ArticleRejected, Outcome
-from newscrawl.extensions.run import run_of
+from newscrawl.extensions.run import OPEN_STORE, run_of
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.plan import Plan, read_plan
@@ -82,7 +82,7 @@ class NewsSpider(Spider):
         Raises:
             ConfigError: names the argument, setting or file at fault.
         """
-        known = {name for name in dir(defaults) if name.startswith(SETTING_PREFIX)}
+        known = {name for name in dir(defaults) if name.startswith(SETTING_PREFIX)} | {OPEN_STORE}
         for options, prefix in OPTIONS:
             read_options(options, settings, prefix)
             known.update(setting_names(options, prefix))

@@ -7,14 +7,16 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from newscrawl.demo.server import DemoServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 REPOSITORY = Path(__file__).parents[2]
 # The demo newsroom is ours: no need to be slow.
@@ -32,7 +34,11 @@ class Crawl:
 
     def lines(self, stream: str) -> list[dict[str, Any]]:
         """The records of a stream, all files."""
-        files = [self.data / "current" / "articles.jsonl"] if stream == "current" else sorted((self.data / stream).rglob("*.jsonl"))
+        files = (
+            [self.data / "current" / "articles.jsonl"]
+            if stream == "current"
+            else sorted((self.data / stream).rglob("*.jsonl"))
+        )
         return [json.loads(line) for file in files if file.exists() for line in file.read_bytes().splitlines()]
 
     @property
@@ -41,7 +47,9 @@ class Crawl:
         return Counter(line["outcome"] for line in self.lines("outcomes"))
 
 
-def scrapy(*arguments: str, proxy: str | None = None, cwd: Path = REPOSITORY, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+def scrapy(
+    *arguments: str, proxy: str | None = None, cwd: Path = REPOSITORY, timeout_s: float = 120
+) -> subprocess.CompletedProcess[str]:
     """Run `scrapy` as a user would; the environment has no proxy but the one given."""
     return subprocess.run(
         [sys.executable, "-m", "scrapy", *arguments],
@@ -56,7 +64,11 @@ def scrapy(*arguments: str, proxy: str | None = None, cwd: Path = REPOSITORY, ti
 
 def environment(proxy: str | None) -> dict[str, str]:
     """The environment of a crawl."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("NEWSCRAWL_") and "proxy" not in key.lower()}
+    clean = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("NEWSCRAWL_") and "proxy" not in key.lower()
+    }
     return clean | ({"http_proxy": proxy} if proxy else {})
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import Crawl, crawl
@@ -14,6 +12,10 @@ import newscrawl
 from newscrawl.demo.gold import Gold, gold
 from newscrawl.demo.server import DemoServer
 from newscrawl.dump.reader import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +45,9 @@ def test_the_texts_are_those_that_the_newsroom_wrote(stored: dict[str, dict[str,
     assert not wrong, f"{len(wrong)} of {len(gold())}: {json.dumps(wrong, ensure_ascii=False, indent=1)[:6000]}"
 
 
-@pytest.mark.parametrize("field", ["title", "description", "language", "date_published", "date_modified", "access", "source"])
+@pytest.mark.parametrize(
+    "field", ["title", "description", "language", "date_published", "date_modified", "access", "source"]
+)
 def test_the_metadata_are_those_that_the_newsroom_printed(field: str, stored: dict[str, dict[str, Any]]) -> None:
     wrong = {
         article.url: (getattr(article, field), stored[article.url][field])
@@ -92,8 +96,10 @@ def test_the_dump_proves_itself_and_reads_as_a_frame(demo_crawl: Crawl) -> None:
     assert str(frame["date_published"].dtype).startswith("datetime64")
 
 
-def test_the_crawl_was_polite(demo_crawl: Crawl, newsroom: DemoServer) -> None:  # noqa: ARG001 - the crawl must be over
-    first = {host: next(request.path for request in newsroom.requests if request.host == host) for host in newsroom.hosts}
+def test_the_crawl_was_polite(demo_crawl: Crawl, newsroom: DemoServer) -> None:
+    first = {
+        host: next(request.path for request in newsroom.requests if request.host == host) for host in newsroom.hosts
+    }
     assert set(first.values()) == {"/robots.txt"}
 
 

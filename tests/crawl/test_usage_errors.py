@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Crawl
 
-from newscrawl.demo.server import DemoServer
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Crawl
+
+    from newscrawl.demo.server import DemoServer
 
 
 def expect_usage_error(crawl: Crawl, *words: str) -> None:

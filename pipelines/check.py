@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newscrawl.refine import check
 from scrapy.exceptions import DropItem
 
 from newscrawl.errors import ArticleRejected
 from newscrawl.extensions.run import run_of
+from newscrawl.refine import check
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from itemadapter import ItemAdapter
-from newscrawl.refine import is_refined, refine
 from scrapy.exceptions import DropItem
 
 from newscrawl.article import Article
 from newscrawl.dump.record import article_from
 from newscrawl.errors import ArticleRejected
 from newscrawl.extensions.run import run_of
+from newscrawl.refine import is_refined, refine
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -45,6 +46,7 @@ PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy
 FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # How long the crawl may take to publish and end once it was asked to.
 PATIENCE_S = 60.0
+_FOR_THE_SHELL = re.compile(r'["$`\\!]')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,17 +100,17 @@ def next_steps(data: Path, *, edition: int, known: bool) -> str:
         known: the data directory held a dump before; its owner has read the long version.
     """
     scripts = _scripts()
-    directory = shlex.quote(str(data))
-    look = f"import newscrawl; print(newscrawl.read({str(data)!r})[['source', 'language', 'title']])"
-    later = f"{scripts}newscrawl demo --data {directory} --edition 2"
+    later = f"{scripts}newscrawl demo --data {shlex.quote(str(data))} --edition 2"
+    if edition == 2:
+        rows = f"rows = newscrawl.read({str(data)!r}, 'articles', include_gone=True)"
+        code = f"import newscrawl; {rows}; print(rows[rows.revision > 1][['url', 'revision', 'revision_cause']])"
+        return f"\nWhat was revised or withdrawn since the crawl of edition 1:\n  {_python(scripts, code)}"
     if known:
-        lines = [f"\nThe dump is in {data}."]
-        if edition == 1:
-            lines += ["Three days later in the newsroom, with a revision, a withdrawal and a move:", f"  {later}"]
-        return "\n".join(lines)
+        return f"\nThree days later in the newsroom, with a revision, a withdrawal and a move:\n  {later}"
+    code = f"import newscrawl; print(newscrawl.read({str(data)!r})[['source', 'language', 'title']])"
     return f"""
 The articles are in {data / "current" / "articles.jsonl"}, one JSON record a line. To look at them:
-  {scripts}python -c {shlex.quote(look)}
+  {_python(scripts, code)}
 
 Three days later in the newsroom, with a revision, a withdrawal and a move:
   {later}
@@ -116,6 +118,13 @@ Three days later in the newsroom, with a revision, a withdrawal and a move:
 A real site, politely, into the directory data; and pages that you already have:
   {scripts}scrapy crawl news -a url=https://news.example -a limit=20
   {scripts}newscrawl clean page.html"""
+
+
+def _python(scripts: str, code: str) -> str:
+    """A shell command that runs a line of Python."""
+    # Double quotes are easier on the eye, and right unless the shell would read something into what they hold.
+    quoted = shlex.quote(code) if _FOR_THE_SHELL.search(code) else f'"{code}"'
+    return f"{scripts}python -c {quoted}"
 
 
 def _sources_file() -> Path:
@@ -130,8 +139,8 @@ def _scripts() -> str:
     found = shutil.which("newscrawl")
     if found and Path(found).parent == here:
         return ""
-    with_working_directory = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here
-    return shlex.quote(f"{with_working_directory}/")
+    shown = here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here
+    return shlex.quote(f"{shown}/")
 
 
 def _crawl(command: list[str], environment: dict[str, str]) -> int:

@@ -220,6 +220,12 @@ def _feeds_and_sitemaps(outlet: Outlet, day: datetime) -> Iterator[tuple[str, Re
     robots = ["User-agent: *", *(f"Disallow: {outlet.path(kind)}" for kind in ("search", "login", "drafts"))]
     if {"rss_linked", "rss_known", "rss_told"} & set(has):
         yield outlet.path("feed"), xml(feeds.rss(outlet, dated[:STORIES_IN_FEED]), "application/rss+xml; charset=UTF-8")
+    if "rss_known" in has:
+        path = outlet.path("feed")
+        yield (
+            path.rstrip("/"),
+            Resource(body=b"", content_type="text/html", last_modified=day, status=301, location=outlet.url(path)),
+        )
     if "atom_linked" in has:
         yield outlet.path("feed"), xml(feeds.atom(outlet, dated), "application/atom+xml")
     if "json_linked" in has:

@@ -7,6 +7,7 @@ import gzip
 import itertools
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -217,7 +218,7 @@ def test_no_link_inside_the_newsroom_is_dead(newsroom: DemoServer) -> None:
     hosts = set(newsroom.hosts)
     dead = []
     for host, site in build_sites(1).items():
-        pages = [path for path, answer in site.items() if answer.content_type.startswith("text/html")]
+        pages = [path for path, answer in site.items() if answer.status == 200 and "html" in answer.content_type]
         links: set[str] = set()
         for path in pages:
             tree = lxml.html.fromstring(get(newsroom, f"http://{host}{path}").body)
@@ -495,7 +496,17 @@ def test_next_steps_are_shorter_the_second_time() -> None:
     assert "--edition 2" in first
     assert "--edition 2" in again
     assert len(again) < len(first) / 2
-    assert "--edition 2" not in demo.next_steps(Path("data/demo"), edition=2, known=True)
+    assert "include_gone" in demo.next_steps(Path("data/demo"), edition=2, known=True)
+
+
+def test_next_steps_can_be_pasted_into_a_shell_whatever_the_directory_is_called() -> None:
+    for name in ("data/demo", 'my data/it\'s "here"', "$HOME/`x`"):
+        for edition in (1, 2):
+            lines = demo.next_steps(Path(name), edition=edition, known=False).splitlines()
+            (look,) = [line for line in lines if " -c " in line or "python -c" in line]
+            code = shlex.split(look)[-1]
+            compile(code, "pasted", "exec")
+            assert repr(name) in code
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -32,6 +32,7 @@ _MAX_REFERENCE_MARKS = 1_500_000
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _JSON_FEED = re.compile(r'"version"\s{0,20}:\s{0,20}"https?:\\?/\\?/jsonfeed\.org\\?/version')
 _ENTRY_END = re.compile(rb"</(?:\w{1,20}:)?(?:item|entry)\s{0,20}>", re.IGNORECASE)
+_FEED_END = re.compile(rb"</(?:\w{1,20}:)?(?:rss|feed|rdf)\s{0,20}>", re.IGNORECASE)
 _JSON_ITEMS = re.compile(r'"items"\s{0,20}:\s{0,20}\[')
 _BETWEEN_ITEMS = re.compile(r"[\s,]*")
 
@@ -68,7 +69,7 @@ def _is_json_feed(body: bytes) -> bool:
 
 
 def _xml_entries(body: bytes, base_url: str, max_entries: int) -> Iterator[Hint]:
-    body = _cut_entries(body, max_entries * 2)
+    body = _whole_entries(body, max_entries * 2)
     if _element_marks(body) > _MAX_ELEMENT_MARKS or body.count(b"&") > _MAX_REFERENCE_MARKS:
         logger.warning("the feed %s is refused: far more markup than its entries need", base_url)
         return
@@ -156,12 +157,19 @@ def _whole_items(text: str, max_items: int) -> Iterator[Any]:
         yield item
 
 
-def _cut_entries(body: bytes, max_entries: int) -> bytes:
-    """The body up to the end of this many entries: feeds are newest first, and the rest costs time."""
-    for number, end in enumerate(_ENTRY_END.finditer(body), 1):
+def _whole_entries(body: bytes, max_entries: int) -> bytes:
+    """The body up to the end of this many entries, or of the last whole one when the feed was cut off.
+
+    Feeds are newest first, and the rest costs time. A half entry may have half an address.
+    """
+    if b"\0" in body[:64]:  # UTF-16 or UTF-32
+        return body
+    end = 0
+    for number, match in enumerate(_ENTRY_END.finditer(body), 1):
+        end = match.end()
         if number == max_entries:
-            return body[: end.end()]
-    return body
+            return body[:end]
+    return body if _FEED_END.search(body, end) else body[:end]
 
 
 def _element_marks(body: bytes) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import html
 import re
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -15,6 +14,7 @@ from lxml import etree
 from newscrawl.article import Hint
 from newscrawl.dates import parse_moment
 from newscrawl.discover.feeds import feed_hints, is_feed
+from newscrawl.discover.gunzip import unpacked
 from newscrawl.discover.sniff import head_text, root_name
 from newscrawl.text.decode import decode_html
 from newscrawl.urls import normalise_url
@@ -27,7 +27,6 @@ MAX_SITEMAP_BYTES = 52_428_800
 MAX_ENTRIES = 50_000
 """Per file; the limit of the protocol."""
 
-_GZIP = b"\x1f\x8b"
 _CHUNK_BYTES = 65_536
 _MAX_ELEMENTS = 1_500_000
 _MAX_VALUE_CHARS = 4_096
@@ -69,7 +68,7 @@ def read_sitemap(
     XML is streamed, so memory holds the entries and no tree; entities but XML's own five are not resolved.
     What is whole of a damaged file is used. The newest `max_entries` of the first 50,000 are kept. Never raises.
     """
-    body, cut = _unpacked(body, max_bytes)
+    body, cut = unpacked(body, max_bytes)
     if is_feed(body):
         return Sitemap(hints=feed_hints(body, base_url, max_entries=max_entries), truncated=cut)
     if root_name(body):
@@ -230,52 +229,6 @@ def _text_entries(body: bytes) -> tuple[list[_Entry], bool]:
     lines = decode_html(body, None)[0].split("\n", MAX_ENTRIES)
     entries = [_Entry(is_child=False, values={"loc": line.strip()}) for line in lines[:MAX_ENTRIES] if line.strip()]
     return entries, len(lines) > MAX_ENTRIES
-
-
-def _unpacked(body: bytes, max_bytes: int) -> tuple[bytes, bool]:
-    """The body without its gzip layers, and whether it was cut off; known by its magic number, not its name."""
-    cut = False
-    for _ in range(2):  # a .gz file may be gzipped once more on its way
-        if not body.startswith(_GZIP):
-            break
-        body, layer_cut = _gunzip(body, max_bytes)
-        cut = cut or layer_cut
-    return body[:max_bytes], cut or len(body) > max_bytes
-
-
-def _gunzip(body: bytes, max_bytes: int) -> tuple[bytes, bool]:
-    parts: list[bytes] = []
-    room = max_bytes
-    while body.startswith(_GZIP):
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            part = unpacker.decompress(body, room + 1)
-        except zlib.error:
-            part = _until_damage(body, room)
-            parts.append(part)
-            return b"".join(parts), True
-        parts.append(part[:room])
-        if len(part) > room or not unpacker.eof:
-            return b"".join(parts), True
-        room -= len(part)
-        body = unpacker.unused_data
-    return b"".join(parts), False
-
-
-def _until_damage(body: bytes, room: int) -> bytes:
-    """What a damaged gzip file gives before its damage."""
-    unpacker = zlib.decompressobj(wbits=31)
-    parts: list[bytes] = []
-    try:
-        for start in range(0, len(body), 1024):
-            part = unpacker.decompress(body[start : start + 1024], room)
-            parts.append(part)
-            room -= len(part)
-            if room <= 0 or unpacker.eof:
-                break
-    except zlib.error:
-        pass  # the parts before it are what is asked for
-    return b"".join(parts)
 
 
 def _unique_children(entries: Iterable[_Entry], base_url: str) -> Iterator[Child]:

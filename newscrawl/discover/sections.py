@@ -157,7 +157,7 @@ class _Collector:
         return (
             _host(here.netloc) == _host(there.netloc)
             and 1 <= len(segments) <= 2
-            and not there.query
+            and _names_a_list(there.query, segments)
             and segments[-1].rpartition(".")[2].lower() not in ASSET_EXTENSIONS
             and not any(segment.isdecimal() for segment in segments)
             and not looks_like_list_url(address)
@@ -211,6 +211,11 @@ def _within(element: etree._Element, tags: frozenset[str]) -> bool:
     return any(
         ancestor.tag in tags or (tags is _MENUS and ancestor.get("role") == "navigation") for ancestor in ancestors
     )
+
+
+def _names_a_list(query: str, segments: list[str]) -> bool:
+    """No query at all, or, on sites of scripts, one parameter: /list.php?section=sea."""
+    return not query or (query.count("=") == 1 and len(segments) == 1 and "." in segments[0])
 
 
 def _host(netloc: str) -> str:

@@ -52,7 +52,7 @@ ARTICLE_SEGMENTS = frozenset({
 CALENDAR_SEGMENTS = frozenset({"calendar", "kalender", "calendario", "calendrier", "agenda"})
 INDEX_STEMS = frozenset({"index", "default", "home", "homepage", "main", "startseite", "portada"})
 ID_PARAMETERS = frozenset({
-    "id", "p", "aid", "nid", "sid", "storyid", "story_id", "articleid", "article_id", "artid", "newsid", "news_id",
+    "id", "aid", "nid", "sid", "storyid", "story_id", "articleid", "article_id", "artid", "newsid", "news_id",
     "idnews", "itemid", "item_id", "docid", "contentid", "idarticle", "idarticolo", "idxno", "article", "story", "news",
 })
 SEARCH_PARAMETERS = frozenset({"q", "s", "query", "search", "keyword", "keywords", "suche"})
@@ -83,8 +83,9 @@ class _Shape:
 
     @property
     def words(self) -> int:
-        """Parts with a letter of the slug: the stem, or the segment before it when the stem is a bare number."""
-        slug = self.segments[-2] if self.stem.isdecimal() and len(self.segments) > 1 else self.stem
+        """Parts with a letter of the slug: the stem, or the segment before the bare numbers that the path ends with."""
+        last_first = (self.stem, *self.segments[-2::-1])
+        slug = next((segment for segment in last_first[:4] if not segment.isdecimal()), "")
         return sum(any(char.isalpha() for char in part) for part in _SPLIT.split(slug))
 
     @property
@@ -106,7 +107,15 @@ class _Shape:
 
     @property
     def has_id_parameter(self) -> bool:
-        return any(name in ID_PARAMETERS and _has_digits(value) for name, value in self.query)
+        if any(name in ID_PARAMETERS and _has_digits(value) for name, value in self.query):
+            return True
+        # WordPress: /?p=123, /?post_type=article&p=12345. Elsewhere p is a page as often as a post.
+        if self.segments and not (len(self.segments) == 1 and self.stem in INDEX_STEMS):
+            return False
+        return any(
+            name == "p" and value.isdecimal() and (len(value) >= 4 or len(self.query) == 1)
+            for name, value in self.query
+        )
 
 
 def looks_like_article_url(url: str) -> bool | None:
@@ -134,8 +143,7 @@ def looks_like_list_url(url: str) -> bool:
     article = _article_form(shape) is True
     if not article and names & (SEARCH_PARAMETERS | PAGE_PARAMETERS):
         return True
-    sure = (shape.is_dated or shape.extension in PAGE_EXTENSIONS) and shape.words >= 3
-    if not sure and not LIST_SEGMENTS.isdisjoint(shape.segments):
+    if not LIST_SEGMENTS.isdisjoint((*shape.segments, shape.stem)) and not _ends_as_an_article(shape):
         return True
     return shape.stem in EDGE_SEGMENTS or (shape.segments[0] in EDGE_SEGMENTS and not article)
 
@@ -174,7 +182,7 @@ def page_number(url: str) -> tuple[str, int] | None:
     if match:
         return f"{place}{path[: match.start()]}?{parts.query}", int(match[1])
     query = parse_qsl(parts.query, max_num_fields=None)[:20]
-    numbers = [value for name, value in query if name.lower() in {"page", "paged", "pg", "pagina", "seite"}]
+    numbers = [value for name, value in query if name.lower() in {"p", "page", "paged", "pg", "pagina", "seite"}]
     if len(numbers) == 1 and numbers[0].isascii() and numbers[0].isdecimal() and len(numbers[0]) <= 6:
         rest = "&".join(f"{name}={value}" for name, value in query if value != numbers[0])
         return f"{place}{path}?{rest}", int(numbers[0])
@@ -208,9 +216,19 @@ def _article_form(shape: _Shape) -> bool | None:
     return False if not deep and words <= 1 and len(shape.stem) <= 20 else None
 
 
+def _ends_as_an_article(shape: _Shape) -> bool:
+    """Does a path of lists end as only an article's does: /category/sea/ferry-returns-after-storm.html?"""
+    if shape.is_dated or shape.extension in PAGE_EXTENSIONS:
+        return shape.words >= 3
+    # /author/ada-berg-of-the-desk is a list, /author/ada-berg/ferry-returns-after-storm is not.
+    return shape.words >= 4 and LIST_SEGMENTS.isdisjoint(shape.segments[-2:])
+
+
 def _is_day_list(shape: _Shape) -> bool:
     """The path ends with a year, a month or a day and nothing else: /2026/11/24, /archive/2026-11."""
     last = shape.stem
+    if shape.words >= 4:  # /why-the-ferry-returned/2026/11
+        return False
     if _YEAR.match(last) or _DAY_TEXT.match(last):
         return not shape.has_id_parameter
     if not (_NUMBER.match(last) and len(last) <= 2) and not _MONTH_NAME.match(last):

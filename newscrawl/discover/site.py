@@ -16,11 +16,11 @@ they give nothing. Only the operator, robots.txt and the home page may name a fe
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from newscrawl.discover.asks import Ask, DiscoverOptions, Found, Kind
 from newscrawl.discover.feeds import feed_hints, is_feed
 from newscrawl.discover.news_sitemaps import Sitemap, read_sitemap
 from newscrawl.discover.sections import PageLinks, page_links
@@ -36,49 +36,12 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Hint
 
-Kind = Literal["robots", "home", "feed", "sitemap", "section"]
+__all__ = ["PROBED_FEEDS", "PROBED_SITEMAPS", "Ask", "DiscoverOptions", "Found", "SiteFinder"]
 
 PROBED_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap_news.xml", "/sitemap.xml", "/sitemap_index.xml")
 PROBED_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 AT_ONCE = 2
 """Sitemaps and section pages asked for at the same time: what the first ones give may make the rest needless."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One address to ask a site for."""
-
-    kind: Kind
-    url: str
-    depth: int = 0
-    """Sitemaps: indexes above it. Sections: links from the home page. Home: 1 for the host's own, asked for feeds."""
-    probe: bool = False
-    """A guessed well-known address: that it is missing is no news."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What an answer led to."""
-
-    asks: tuple[Ask, ...] = ()
-    hints: tuple[Hint, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscoverOptions:
-    """How far to look, per source."""
-
-    max_sitemap_depth: int = 3
-    """Indexes above a sitemap."""
-    max_sitemap_files: int = 50
-    max_entries_per_file: int = 50_000
-    """The newest of a sitemap; a feed gives 500 at most."""
-    max_feeds: int = 20
-    max_section_pages: int = 30
-    max_section_depth: int = 2
-    """Links from the home page to a section page."""
-    max_hints: int = 200_000
-    """Addresses of likely articles."""
 
 
 _SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
@@ -400,7 +363,9 @@ class SiteFinder:
         # A page that shows nothing new is the end of a list, however many pages it says there are.
         if self._take_hints(links.articles) and self._lists_matter:
             self._want_list_pages(links, ask.depth)
-        return None if links.articles else "the page has no links to articles"
+        if links.articles:
+            return None
+        return "the page has no links to articles" if ask in self._named_sections else ""
 
     def _take_hints(self, hints: Iterable[Hint]) -> int:
         """How many passed."""

@@ -145,6 +145,23 @@ def test_a_sitemap_cut_in_the_middle_gives_the_entries_that_are_whole() -> None:
     assert sitemap.truncated
 
 
+@settings(max_examples=60)
+@given(st.sampled_from([NEWS, INDEX]), st.integers(0, 1600))
+def test_wherever_a_sitemap_is_cut_no_half_entry_comes_of_it(text: str, place: int) -> None:
+    whole = read_sitemap(text.encode(), BASE)
+    cut = read_sitemap(text.encode()[:place], BASE)
+    assert set(cut.hints) <= set(whole.hints)
+    assert set(cut.children) <= set(whole.children)
+
+
+def test_a_slip_early_in_the_file_leaves_later_addresses_whole() -> None:
+    body = b"<urlset><url><loc>/a?x=1&y=2&copy=3</loc></url><br><url><loc>/b?x=1&amp;y=&#50;</loc></url></urlset>"
+    assert [hint.url for hint in read_sitemap(body, BASE).hints] == [
+        "https://harbour.example/a?copy=3&x=1&y=2",
+        "https://harbour.example/b?x=1&y=2",
+    ]
+
+
 def test_a_text_sitemap_has_one_address_a_line() -> None:
     body = b"\xef\xbb\xbfhttps://harbour.example/a\r\n\r\nhttps://harbour.example/b\nnot an address of the web:x\n"
     assert [hint.url for hint in read_sitemap(body, BASE).hints][:2] == [
@@ -203,7 +220,7 @@ def test_addresses_that_are_none_are_left_out() -> None:
 
 
 def test_fifty_thousand_entries_take_seconds_and_more_are_not_read() -> None:
-    body = urlset(120_000)
+    body = urlset(60_000)
     before = time.process_time()
     sitemap = read_sitemap(body, BASE)
     assert time.process_time() - before < 10  # about 2 s on one core of 2026
@@ -212,7 +229,7 @@ def test_fifty_thousand_entries_take_seconds_and_more_are_not_read() -> None:
 
 
 def test_millions_of_elements_that_say_nothing_are_not_kept() -> None:
-    sitemap = read_sitemap(b"<urlset>" + b"<x/>" * 3_000_000, BASE)
+    sitemap = read_sitemap(b"<urlset>" + b"<x/>" * 1_600_000, BASE)
     assert sitemap == Sitemap(truncated=True)
 
 

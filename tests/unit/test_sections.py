@@ -55,6 +55,8 @@ FRONT_PAGE = """<!DOCTYPE html><html><head><title>The Harbour Times</title>
         "/news.php?id=4711",
         "/?p=1234",
         "/category/sea/ferry-returns-after-storm.html",
+        "/autoren/ada-berg/why-the-ferry-returned-after-all",
+        "/leadership/why-the-ferry-returned/2026/11",
         "/" + quote("новости/паром-вернулся-в-порт"),
     ],
 )
@@ -82,6 +84,8 @@ def test_addresses_of_articles_look_like_articles(path: str) -> None:
         "/news/2026/11",
         "/archive/2026-11-24",
         "/login",
+        "/login.php",
+        "/tag.php?t=sea",
         "/about-us",
         "/privacy.html",
         "/rss",
@@ -157,6 +161,7 @@ def test_sections_of_the_menu_come_first_and_tools_not_at_all() -> None:
     [
         ("/news", '<a href="/news?page=2">2</a><a href="/news?page=9">9</a>', "/news?page=2"),
         ("/news/page/2/", '<a href="/news/">1</a><a href="/news/page/3/">3</a>', "/news/page/3/"),
+        ("/list.php?rub=sea", '<a href="/list.php?rub=sea&amp;p=2">2</a>', "/list.php?p=2&rub=sea"),
         ("/news", '<link rel="next" href="/news/older">', "/news/older"),
         ("/news", '<a rel="next nofollow" href="?start=20">Older</a>', "/news?start=20"),
         ("/news", '<a href="/sport?page=2">2</a><a href="/news?page=3">3</a>', None),
@@ -166,6 +171,13 @@ def test_sections_of_the_menu_come_first_and_tools_not_at_all() -> None:
 def test_the_next_page_of_a_list_is_found(here: str, markup: str, following: str | None) -> None:
     expected = following and "https://harbour.example" + following
     assert page_links(f"<body>{markup}</body>", "https://harbour.example" + here).next_page == expected
+
+
+def test_sites_of_scripts_name_their_sections_in_the_query() -> None:
+    markup = '<a href="/list.php?rub=sea">Sea</a><a href="/news.php?id=1602">A</a><a href="/sea?sort=new">B</a>'
+    links = page_links(markup, HOME)
+    assert links.sections == ("https://harbour.example/list.php?rub=sea",)
+    assert [hint.url for hint in links.articles] == ["https://harbour.example/news.php?id=1602"]
 
 
 def test_links_resolve_against_the_base_element() -> None:

@@ -291,7 +291,7 @@ def test_sitemap_loops_end() -> None:
 class EndlessTree(dict[str, str]):
     """Every address is an index of ten more."""
 
-    def get(self, key: str, _default: object = None) -> str:  # type: ignore[override]
+    def get(self, key: str, _default: object = None) -> str:
         return index(*(f"{key.rstrip('/')}/{n}.xml" for n in range(10)))
 
 

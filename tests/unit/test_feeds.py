@@ -120,7 +120,7 @@ def test_json_feeds_are_read_and_wrong_types_passed_over() -> None:
     assert (two.authors, two.tags, two.date_modified) == (("Ada Berg",), ("Sea",), "2026-11-22T08:00:00Z")
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from([RSS, ATOM, RSS_1_0]), st.integers(0, 1200))
 def test_a_feed_cut_in_the_middle_gives_the_entries_that_are_whole(feed: str, place: int) -> None:
     whole = feed_hints(feed.encode(), BASE)
@@ -207,7 +207,7 @@ def test_fragments_become_one_line_of_text(fragment: object, text: str | None) -
     assert plain_text(fragment, 24) == text
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"<rss><item>", b'{"version":"https://jsonfeed.org/version/1","items":[']),
@@ -216,7 +216,7 @@ def test_no_bytes_make_it_raise(body: bytes, prefix: bytes) -> None:
     feed_hints(prefix + body, BASE)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from([RSS, ATOM, RSS_1_0]), st.integers(0, 900), st.binary(max_size=12), st.integers(0, 30))
 def test_a_damaged_feed_never_makes_it_raise(feed: str, place: int, noise: bytes, gone: int) -> None:
     body = feed.encode()

@@ -145,7 +145,7 @@ def test_a_sitemap_cut_in_the_middle_gives_the_entries_that_are_whole() -> None:
     assert sitemap.truncated
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from([NEWS, INDEX]), st.integers(0, 1600))
 def test_wherever_a_sitemap_is_cut_no_half_entry_comes_of_it(text: str, place: int) -> None:
     whole = read_sitemap(text.encode(), BASE)
@@ -233,7 +233,7 @@ def test_millions_of_elements_that_say_nothing_are_not_kept() -> None:
     assert sitemap == Sitemap(truncated=True)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"<urlset><url><loc>", b"\x1f\x8b\x08\0\0\0\0\0\0\xff", b"https://a.example/\n"]),
@@ -242,7 +242,7 @@ def test_no_bytes_make_it_raise(body: bytes, prefix: bytes) -> None:
     read_sitemap(prefix + body, BASE)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from([NEWS, INDEX]), st.integers(0, 900), st.binary(max_size=12), st.integers(0, 40))
 def test_a_damaged_sitemap_never_makes_it_raise(text: str, place: int, noise: bytes, gone: int) -> None:
     body = text.encode()

@@ -219,7 +219,7 @@ def test_endless_nesting_is_no_trouble(opening: bytes) -> None:
     assert time.process_time() - before < 8
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"<a href=", b"<base href='http://[", b"<a rel=next href='?page="]),
@@ -230,7 +230,7 @@ def test_no_bytes_and_no_address_make_it_raise(body: bytes, prefix: bytes, url: 
     page_links(prefix + body, url)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=80), st.text(alphabet="abc019/?=&-.%[]:#2026", max_size=80).map("https://a.example/".__add__)

@@ -24,7 +24,7 @@ from newscrawl.extract.rights import read_access, read_license, read_optout
 from newscrawl.extract.standfirst import describe, stated_descriptions
 from newscrawl.extract.stated import Stated
 from newscrawl.extract.text import config_hash, read_text
-from newscrawl.extract.title import headings, pick_title, stated_titles, titles_conflict
+from newscrawl.extract.title import headings, pick_title, printed_part, stated_titles, titles_conflict
 from newscrawl.extract.tree import parse_page
 from newscrawl.urls import normalise_url, same_site, site_of
 
@@ -68,6 +68,8 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
     names = site_names(said)
     titles = stated_titles(head, jsonld, headings(root), names)
     title = pick_title(titles) or (line(page.hint.title) if page.hint else None)
+    if title and len(titles) == 1:
+        title = printed_part(root, title) or title
     stated = stated_descriptions(head, jsonld, page.hint)
     titles = (title, *titles) if title else titles
     layout = read_layout(root, titles, stated)

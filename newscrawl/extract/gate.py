@@ -12,6 +12,7 @@ from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extract.jsonld import ARTICLE_TYPES, LIST_TYPES
 from newscrawl.extract.wording import words
 from newscrawl.text.fold import fold
+from newscrawl.text.scripts import word_count
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -33,13 +34,15 @@ MAGIC = (
 )
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 FEEDS = (b"<rss", b"<feed", b"<urlset", b"<sitemapindex", b"<rdf:RDF")
-LONG_PARAGRAPH = 200
-"""Characters from which on a paragraph is prose and not a teaser or a label."""
-SHORT_PARAGRAPH = 120
+LONG_WORDS = 30
+"""From here on a paragraph is prose, and not a teaser or a label."""
+SHORT_WORDS = 18
+MANY_PARAGRAPHS = 8
 FEW_CHARS = 1_000
 """A page with more text than this is not refused for what its title or its scripts say."""
 HEADLINE_CHARS = 25
 """A link with this much text may be a headline."""
+CUT_OFF = ("…", "...", "[…]", "[...]", "»")
 LIST_LINKS = 15
 MAX_LINKS = 2_000
 MAX_TITLE_CHARS = 80
@@ -114,8 +117,9 @@ def check_text(evidence: Evidence, text: list[str], options: ExtractOptions) -> 
         raise ArticleRejected(Outcome.SOFT_404, url, f"{evidence.not_found}; {chars} characters of text")
     if chars < FEW_CHARS and evidence.javascript:
         raise ArticleRejected(Outcome.NEEDS_JAVASCRIPT, url, f"{evidence.javascript}; {chars} characters of text")
-    long = sum(len(paragraph) >= LONG_PARAGRAPH for paragraph in text)
-    listed = _list_page(evidence, text, long)
+    counts = [word_count(paragraph) for paragraph in text]
+    long = sum(count >= LONG_WORDS for count in counts)
+    listed = _list_page(evidence, text, counts)
     if listed and not (evidence.is_declared and (evidence.is_dated or long >= 2)):
         raise ArticleRejected(Outcome.LIST_PAGE, url, f"{listed}, {long} long paragraphs, {chars} characters of text")
     if not chars:
@@ -127,19 +131,24 @@ def check_text(evidence: Evidence, text: list[str], options: ExtractOptions) -> 
     return listed is not None
 
 
-def _list_page(evidence: Evidence, text: list[str], long: int) -> str | None:
-    """Why this looks like a list of articles; None when it does not."""
+def _list_page(evidence: Evidence, text: list[str], counts: list[int]) -> str | None:
+    """Why this looks like a list of articles; None when it does not. ``counts`` are the words of each paragraph."""
     links = evidence.article_links
-    figures = f"{links} links to articles"
+    long = sum(count >= LONG_WORDS for count in counts)
+    short = sum(count < SHORT_WORDS for count in counts)
     if evidence.has_article_url:
         return None
     if evidence.has_list_url:
-        return f"the address is that of a list, {figures}"
+        return f"the address is that of a list, {links} links to articles"
     if evidence.is_declared_list and links >= LIST_LINKS and long < 3:
-        return f"the page declares a list, {figures}"
-    short = sum(len(paragraph) < SHORT_PARAGRAPH for paragraph in text)
-    if links >= LIST_LINKS and (not long or (links >= 2 * LIST_LINKS and long < 2 and short > 3 * (long + 1))):
-        return figures
+        return f"the page declares a list, {links} links to articles"
+    if links >= LIST_LINKS and (not long or (long < 2 and short > 3 * (long + 1))):
+        return f"{links} links to articles"
+    cut = sum(paragraph.endswith(CUT_OFF) for paragraph in text)
+    if links >= 2 and text and 2 * cut >= len(text):
+        return f"{links} links to articles, {cut} of {len(text)} paragraphs cut off"
+    if short == len(counts) >= MANY_PARAGRAPHS and not evidence.is_dated:
+        return f"{short} lines and no paragraph, {links} links to articles"
     return None
 
 

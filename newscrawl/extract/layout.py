@@ -18,6 +18,8 @@ MAX_OPENING = 400
 """Elements between headline and text that are looked at."""
 MIN_STANDFIRST_CHARS = 20
 MAX_STANDFIRST_CHARS = 700
+MIN_PROSE_CHARS = 40
+MIN_BLOCK_CHARS = 300
 MAX_BYLINE_CHARS = 300
 ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
 
@@ -64,7 +66,12 @@ def find_heading(root: HtmlElement, title: str | None) -> HtmlElement | None:
         text = fold(line(element.text_content()))
         if key and len(text) > 10 and (text in key or key in text):
             return element
-    return h1s[0] if len(h1s) == 1 else None
+    if len(h1s) == 1:
+        return h1s[0]
+    # Pages from before headings were marked print the title in bold or large letters.
+    return next(
+        (element for element in root.iter("b", "strong", "font", "big") if key and fold(element.text) == key), None
+    )
 
 
 def find_block(root: HtmlElement) -> HtmlElement | None:
@@ -72,17 +79,24 @@ def find_block(root: HtmlElement) -> HtmlElement | None:
     weights: dict[HtmlElement, float] = {}
     for element in root.iter("p"):
         text = (element.text_content() or "").strip()
-        if len(text) < 40:
-            continue
-        linked = sum(len(link.text_content() or "") for link in element.iter("a"))
-        weight = max(0.0, len(text) - 2.0 * linked)
-        parent = element.getparent()
-        for share in (1.0, 0.5, 0.25):
-            if parent is None or parent.tag in {"html", "body"}:
-                break
-            weights[parent] = weights.get(parent, 0.0) + share * weight
-            parent = parent.getparent()
+        if len(text) >= MIN_PROSE_CHARS:
+            linked = sum(len(link.text_content() or "") for link in element.iter("a"))
+            _share(weights, element.getparent(), max(0.0, len(text) - 2.0 * linked))
+    if max(weights.values(), default=0.0) < MIN_BLOCK_CHARS:
+        # Pages from before paragraphs were marked: text between line breaks.
+        for parent in {element.getparent() for element in root.iter("br")} - {None}:
+            own = [parent.text, *(child.tail for child in parent)]
+            _share(weights, parent, sum(len(text) for text in own if text and len(text.strip()) >= MIN_PROSE_CHARS))
     return max(weights, key=weights.__getitem__) if weights else None
+
+
+def _share(weights: dict[HtmlElement, float], parent: HtmlElement | None, weight: float) -> None:
+    """Give a paragraph's weight to its parent, half of it to the grandparent, a quarter to the next."""
+    for share in (1.0, 0.5, 0.25):
+        if parent is None or parent.tag in {"html", "body"} or not weight:
+            return
+        weights[parent] = weights.get(parent, 0.0) + share * weight
+        parent = parent.getparent()
 
 
 def _between(root: HtmlElement, heading: HtmlElement | None, block: HtmlElement | None) -> Iterator[HtmlElement]:
@@ -182,7 +196,8 @@ def _standfirst(
             "li",
         } or _elsewhere(element):
             continue
-        text = line(element.text_content())
+        raw = element.text_content() or ""
+        text = line(raw) if len(raw) <= 3 * MAX_STANDFIRST_CHARS else None
         if not text or not MIN_STANDFIRST_CHARS <= len(text) <= MAX_STANDFIRST_CHARS:
             continue
         key = fold(text)

@@ -23,9 +23,10 @@ def line(value: object) -> str | None:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = MARKUP.sub(" ", text)
+    text = " ".join(text.split())
     if not text.isprintable():
-        text = "".join(c if c.isprintable() or c.isspace() or c in "\u200c\u200d" else "" for c in text)
-    return " ".join(text.split()) or None
+        text = " ".join("".join(c for c in text if c.isprintable() or c in " \u200c\u200d").split())
+    return text or None
 
 
 def lines(values: Iterable[object]) -> tuple[str, ...]:

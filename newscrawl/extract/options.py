@@ -15,5 +15,3 @@ class ExtractOptions:
     """A paywalled page with less text than this holds the teaser only."""
     max_script_bytes: int = 1_000_000
     """Longer scripts, JSON-LD blocks among them, are cut out before the page is parsed."""
-    max_text_chars: int = 1_000_000
-    """What is longer than this is no article; the rest of the text is cut off at a paragraph."""

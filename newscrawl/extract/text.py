@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.extract.blocks import completed, units
 from newscrawl.extract.jsonld import items
 from newscrawl.text.fold import fold
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 ENOUGH_AGREEMENT = 0.6
 """From here on trafilatura's quick way and the page's layout say the same; 0.6 to 0.9 measure alike."""
+NO_AGREEMENT = 0.2
+MUCH_CHARS = 600
 PROSE_CHARS = 40
 LITTLE_CHARS = 200
 """With less than this, the page's own block is looked at as well."""
@@ -56,20 +59,30 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
     Its quick way comes first. Where that disagrees with where the page's prose stands, its thorough way is
     tried too, and the one that agrees more is kept.
     """
-    own = block_paragraphs(layout.block)
+    own = [] if layout.block is None else units(layout.block)
+    prose = [unit.text for unit in own if unit.kind == "p"]
     found = trafilatura_paragraphs(root, fast=True)
-    agreed = agreement(found, own)
+    agreed = agreement(found, prose)
     if agreed < ENOUGH_AGREEMENT:
         thorough = trafilatura_paragraphs(root, fast=False)
-        if agreement(thorough, own) >= agreed:
-            found = thorough
+        if (other := agreement(thorough, prose)) >= agreed:
+            found, agreed = thorough, other
     size = sum(map(len, found))
     stated = stated_body(jsonld)
     if sum(map(len, stated)) > 2 * size:
         return stated
-    if size < LITTLE_CHARS and sum(map(len, own)) > size:
-        return own
-    return found
+    if sum(map(len, prose)) > size and size < LITTLE_CHARS:
+        return [unit.text for unit in own]
+    if agreed < NO_AGREEMENT and _holds(found, prose):
+        return [unit.text for unit in own]
+    return completed(found, own)
+
+
+def _holds(found: list[str], prose: list[str]) -> bool:
+    """Whether one text holds a long one that is most of it, but run together with other things."""
+    whole = fold(" ".join(found))
+    inside = sum(len(text) for text in prose if fold(text) in whole)
+    return inside > MUCH_CHARS and inside > 0.8 * sum(map(len, prose)) and inside > 0.5 * sum(map(len, found))
 
 
 def agreement(found: list[str], own: list[str]) -> float:
@@ -153,58 +166,6 @@ def stated_body(jsonld: JsonLd) -> list[str]:
             from newscrawl.extract.tree import parse_html
 
             root = parse_html(f"<html><body><div>{text}</div></body></html>")
-            return [] if root is None else list(html_paragraphs(root))
+            return [] if root is None else [unit.text for unit in units(root)]
         return [joined for part in text.splitlines() if (joined := " ".join(part.split()))]
     return []
-
-
-def block_paragraphs(block: HtmlElement | None) -> list[str]:
-    """The paragraphs and headings of one element of the page, as a last resort."""
-    if block is None:
-        return []
-    texts = (" ".join(element.text_content().split()) for element in block.iter("p", "h2", "h3", "blockquote", "li"))
-    return [text for text in dict.fromkeys(texts) if text]
-
-
-HTML_BLOCKS = frozenset(
-    {
-        "p",
-        "div",
-        "br",
-        "li",
-        "ul",
-        "ol",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "section",
-        "article",
-        "table",
-        "tr",
-        "td",
-        "pre",
-    }
-)
-
-
-def html_paragraphs(root: HtmlElement) -> Iterator[str]:
-    """The text of a small piece of HTML, one paragraph a block."""
-    kept: list[str] = []
-    for action, element in _walk(root):
-        if element.tag in HTML_BLOCKS:
-            if joined := " ".join("".join(kept).split()):
-                yield joined
-            kept = []
-        kept.append((element.text if action == "start" else element.tail) or "")
-    if joined := " ".join("".join(kept).split()):
-        yield joined
-
-
-def _walk(root: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
-    from lxml.etree import iterwalk
-
-    yield from iterwalk(root, events=("start", "end"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.lines import line
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]{1,2}\s+|\s*[|»«]\s*|\s*::\s*|:\s+")
 CUT_OFF = re.compile(r"\s*(?:…|\.\.\.)$")
+PARTS = re.compile(r"\s+[-–—|·•»«:/]{1,2}\s+|\s*[|»«]\s*|\s*::\s*")
+PRINTED = ("h1", "h2", "h3", "b", "strong", "font", "div", "td", "p", "span")
+MIN_PART_CHARS = 15
+MAX_PRINTED = 5_000
 MAX_HEADINGS = 20
 MIN_SIMILARITY = 0.3
 """Titles less alike than this are not of one article."""
@@ -39,6 +44,23 @@ def stated_titles(head: Head, jsonld: JsonLd, h1s: tuple[str, ...], names: SiteN
         jsonld.line("name"),
     ]
     return tuple(text for value in stated if value and (text := without_site(value, names, h1s)))
+
+
+def printed_part(root: HtmlElement, title: str) -> str | None:
+    """The part of a title between separators that the page prints by itself, outside links; None when there is none.
+
+    For pages that state nothing but a title element, with the name of a site that is stated nowhere.
+    """
+    parts = {fold(part): part for part in PARTS.split(title) if len(fold(part)) >= MIN_PART_CHARS}
+    longest = max(map(len, parts), default=0) + MIN_PART_CHARS
+    if len(parts) < 2 and fold(title) in parts:
+        return None
+    body = root.find("body")
+    for element in () if body is None else islice(body.iter(*PRINTED), MAX_PRINTED):
+        text = element.text or ""
+        if len(text) <= 4 * longest and (part := parts.get(fold(text))):
+            return part
+    return None
 
 
 def pick_title(titles: tuple[str, ...]) -> str | None:

@@ -1,0 +1,127 @@
+"""The paragraphs, headings and list items of one element of a page, and what of them a text lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newscrawl.text.fold import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+HEADS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+BLOCKS = HEADS | {
+    "address",
+    "article",
+    "blockquote",
+    "br",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figure",
+    "hr",
+    "li",
+    "main",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "td",
+    "th",
+    "tr",
+    "ul",
+}
+MAX_HEAD_CHARS = 150
+SILENT = frozenset({"script", "style", "noscript", "template"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One block of text."""
+
+    kind: str
+    """``p``, ``head`` or ``item``."""
+    text: str
+    """With its "- " when it is a list item."""
+    is_linked: bool
+    """Most of it is a link."""
+    holder: HtmlElement | None
+    """The element that holds the paragraph, the heading or the list."""
+
+
+def units(top: HtmlElement) -> list[Unit]:
+    """Every block of text in an element, in order. Recursion would end on a deep page; this does not recurse."""
+    found: list[Unit] = []
+    parts: list[str] = []
+    linked = 0
+    kind, holder = "p", None
+    for text, tag, is_link, element in _pieces(top):
+        if tag in BLOCKS:
+            _end(found, parts, kind, linked, holder)
+            parts, linked = [], 0
+            kind = "head" if tag in HEADS else "item" if tag == "li" else "p"
+            holder = element.getparent()
+            if kind == "item" and holder is not None:
+                holder = holder.getparent()
+        if text:
+            parts.append(text)
+            linked += len(text.strip()) if is_link else 0
+    _end(found, parts, kind, linked, holder)
+    return found
+
+
+def _end(found: list[Unit], parts: list[str], kind: str, linked: int, holder: HtmlElement | None) -> None:
+    if joined := " ".join("".join(parts).split()):
+        mark = "- " if kind == "item" else ""
+        found.append(Unit(kind=kind, text=mark + joined, is_linked=2 * linked > len(joined), holder=holder))
+
+
+def _pieces(top: HtmlElement) -> Iterator[tuple[str, str, bool, HtmlElement]]:
+    """Pieces of text, each with the tag that begins or ends before it, whether it is inside a link, and the element."""
+    stack: list[tuple[HtmlElement, bool, bool]] = [(top, False, False)]
+    while stack:
+        element, is_end, in_link = stack.pop()
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if is_end:
+            # The end of a heading or an item begins a plain block.
+            yield (element.tail or "") if element is not top else "", "div" if tag in BLOCKS else tag, in_link, element
+            continue
+        stack.append((element, True, in_link))
+        if tag and tag not in SILENT:
+            inside = in_link or tag == "a"
+            yield element.text or "", tag, inside, element
+            stack.extend((child, False, inside) for child in reversed(element))
+
+
+def completed(found: list[str], own: list[Unit]) -> list[str]:
+    """The text with the headings and list items that stand between its paragraphs on the page, and were lost."""
+    places: dict[str, list[int]] = {}
+    for number, unit in enumerate(own):
+        places.setdefault(fold(unit.text), []).append(number)
+    result: list[str] = []
+    known = {fold(text) for text in found}
+    last: int | None = None
+    place: int | None
+    for text in found:
+        place = next((known_at for known_at in places.get(fold(text), ()) if last is None or known_at > last), None)
+        if place is not None:
+            if last is not None:
+                result.extend(_lost(own[last + 1 : place], known, {own[last].holder, own[place].holder}))
+            last = place
+        result.append(text)
+    return result
+
+
+def _lost(between: list[Unit], known: set[str], holders: set[HtmlElement | None]) -> Iterator[str]:
+    """Headings that lead what follows, and lists; only where the paragraphs around them stand too."""
+    for place, unit in enumerate(between):
+        if unit.is_linked or unit.holder not in holders or fold(unit.text) in known:
+            continue
+        leads = unit.kind == "head" and len(unit.text) <= MAX_HEAD_CHARS and place == len(between) - 1
+        if leads or unit.kind == "item":
+            yield unit.text

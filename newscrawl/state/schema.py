@@ -78,6 +78,7 @@ _FIRST = (
     ) STRICT
     """,
     "CREATE INDEX pending_by_file ON pending (run_id, stream, crawl_day, sequence)",
+    "CREATE INDEX pending_revisions ON pending (id, revision) WHERE stream = 'articles'",
     """
     CREATE TABLE decisions (
         run_id TEXT NOT NULL REFERENCES runs (id),

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from newscrawl.dates import Moment, is_plausible, parse_moment
 from newscrawl.extract.jsonld import JsonLd, items
-from newscrawl.extract.lines import line
+from newscrawl.extract.lines import line, lines
+from newscrawl.extract.marks import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,49 +20,48 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Page
     from newscrawl.extract.head import Head
+    from newscrawl.extract.layout import Layout
 
+# Names of meta elements without their separators: article:published_time, article.published-time and so on are one.
 PUBLISHED_META = (
-    "article:published_time",
-    "og:article:published_time",
-    "og:published_time",
+    "articlepublishedtime",
+    "ogarticlepublishedtime",
+    "ogpublishedtime",
     "datepublished",
-    "article.published",
-    "parsely-pub-date",
-    "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "dc.date.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "dcterms.issued",
-    "dc.date",
-    "dcterms.date",
-    "dc.created",
+    "articlepublished",
+    "parselypubdate",
+    "sailthrudate",
+    "cxenseparserecspublishtime",
+    "dcdateissued",
+    "dctermscreated",
+    "dcdatecreated",
+    "dctermsissued",
+    "dcdate",
+    "dctermsdate",
+    "dccreated",
     "publishdate",
-    "publish-date",
-    "publish_date",
     "pubdate",
-    "publication_date",
-    "publication-date",
-    "date.created",
-    "article_date_original",
-    "originalpublicationdate",
-    "iso-8601-publish-date",
-    "release_date",
-    "last-publish-date",
+    "publicationdate",
     "datecreated",
+    "articledateoriginal",
+    "originalpublicationdate",
+    "iso8601publishdate",
+    "releasedate",
+    "lastpublishdate",
     "date",
 )
 MODIFIED_META = (
-    "article:modified_time",
-    "og:article:modified_time",
-    "og:updated_time",
+    "articlemodifiedtime",
+    "ogarticlemodifiedtime",
+    "ogupdatedtime",
     "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
+    "dctermsmodified",
+    "dcdatemodified",
     "lastmod",
-    "last-modified",
-    "revision_date",
+    "lastmodified",
+    "revisiondate",
 )
+NOT_IN_NAME = re.compile(r"[^a-z0-9]")
 URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-])")
 CONFLICT_S = 48 * 3600
 MAX_TIME_ELEMENTS = 20
@@ -126,9 +126,8 @@ def _published(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...]) -
             for value in items(node.get(name)):
                 if raw := line(value):
                     yield Statement(source="jsonld", place=f"jsonld {name}", raw=raw)
-    for name in PUBLISHED_META:
-        for raw in head.meta.get(name, ()):
-            yield Statement(source="meta", place=f"meta {name}", raw=raw)
+    for name, raw in _meta(head, PUBLISHED_META):
+        yield Statement(source="meta", place=f"meta {name}", raw=raw)
     hint = page.hint
     if hint and (raw := line(hint.date_published)) and hint.via in {"news_sitemap", "feed"}:
         yield Statement(source=hint.via, place=hint.via, raw=raw)
@@ -136,6 +135,17 @@ def _published(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...]) -
         yield Statement(source="time_element", place="time datetime", raw=raw)
     if day := URL_DAY.search(urlsplit(page.url).path + "/"):
         yield Statement(source="url", place="url", raw="-".join(day.groups()))
+
+
+def _meta(head: Head, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The meta elements of these squashed names, in the order of the names, each with its name as written."""
+    written: dict[str, list[str]] = {}
+    for name in head.meta:
+        written.setdefault(NOT_IN_NAME.sub("", name), []).append(name)
+    for squashed in names:
+        for name in written.get(squashed, ()):
+            for raw in head.meta[name]:
+                yield name, raw
 
 
 def _best(read: list[tuple[Statement, Moment]]) -> tuple[Statement, Moment]:
@@ -153,7 +163,7 @@ def _best(read: list[tuple[Statement, Moment]]) -> tuple[Statement, Moment]:
 def _modified(page: Page, head: Head, jsonld: JsonLd) -> str | None:
     stated: list[object] = [
         *items(jsonld.article.get("dateModified")),
-        *head.all(*MODIFIED_META),
+        *(raw for _, raw in _meta(head, MODIFIED_META)),
         *items(jsonld.page.get("dateModified")),
         page.hint.date_modified if page.hint else None,
     ]
@@ -173,13 +183,16 @@ def _seconds_apart(a: Moment, b: Moment) -> float:
     return apart
 
 
-def time_elements(root: HtmlElement, near: HtmlElement | None) -> tuple[str, ...]:
-    """The ``datetime`` of time elements and of published-date microdata that belong to the article's head."""
+def time_elements(root: HtmlElement, layout: Layout) -> tuple[str, ...]:
+    """Dates of the article's head: published-date microdata, time elements, and elements that are marked as a date."""
     marked = [
         element.get("datetime") or element.get("content") or ""
         for element in root.xpath("//*[@itemprop='datePublished' or @pubdate]")[:MAX_TIME_ELEMENTS]
     ]
-    return tuple(dict.fromkeys(text for raw in [*marked, *_near(near)] if (text := line(raw))))
+    printed = [
+        element.text_content() or "" for element in layout.opening if "date" in kinds(element) and not len(element)
+    ]
+    return lines([*marked, *_near(layout.heading), *printed[:MAX_TIME_ELEMENTS]])
 
 
 def _near(heading: HtmlElement | None) -> Iterator[str]:

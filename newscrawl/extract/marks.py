@@ -22,7 +22,7 @@ def _kinds(value: str) -> frozenset[str]:
     tokens = [token for token in value.split() if not set(token) & UTILITY]
     found = {word.lower() for token in tokens for word in WORD.findall(token)}
     found |= {token.lower() for token in tokens}
-    return frozenset(kind for kind in ("standfirst", "byline", "caption", "furniture") if found & _marks(kind))
+    return frozenset(kind for kind in ("standfirst", "byline", "date", "caption", "furniture") if found & _marks(kind))
 
 
 @lru_cache(maxsize=16)
@@ -31,7 +31,7 @@ def _marks(kind: str) -> frozenset[str]:
 
 
 def kinds(element: HtmlElement) -> frozenset[str]:
-    """``standfirst``, ``byline``, ``caption``, ``furniture``: what the element's names say it is."""
+    """``standfirst``, ``byline``, ``date``, ``caption``, ``furniture``: what the element's names say it is."""
     value = " ".join(
         filter(None, (element.get("class"), element.get("id"), element.get("itemprop"), element.get("data-testid")))
     )

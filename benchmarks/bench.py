@@ -83,7 +83,7 @@ def report(scores: dict[str, Any], speeds: dict[str, Any], paired: str) -> str:
         "",
         (
             "f1, precision, recall: word 4-grams against the gold text. accuracy: pages equal word for word. title, "
-            "date: share of pages. authors: mean F1. dup: pages whose text repeats the title. empty: pages without text."
+            "date: share of pages. authors: mean F1. dup: pages whose text repeats the title. empty: no text."
         ),
     ]
     for dataset in scores["newscrawl"]:

@@ -123,13 +123,12 @@ def _linked(bylines: tuple[HtmlElement, ...], url: str) -> Iterator[Author]:
 def _printed(bylines: tuple[HtmlElement, ...]) -> Iterator[Author]:
     """Names in the text of byline elements: nothing with a digit, in lower case or on a button."""
     for element in bylines:
-        for name in split_names(spaced_text(element)):
+        text = spaced_text(element)
+        fewest = 2 if DIGIT.search(text) else 1  # beside a date, a single word is a day or a month
+        for name in split_names(text):
             has_case = any(c.lower() != c.upper() for c in name)
-            if (
-                len(name.split()) <= MAX_PRINTED_WORDS
-                and not DIGIT.search(name)
-                and (name != name.lower() or not has_case)
-            ):
+            is_plain = fewest <= len(name.split()) <= MAX_PRINTED_WORDS and not DIGIT.search(name)
+            if is_plain and (name != name.lower() or not has_case):
                 yield Author(name=name)
 
 

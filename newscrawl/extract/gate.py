@@ -39,13 +39,14 @@ LONG_WORDS = 30
 SHORT_WORDS = 18
 MANY_PARAGRAPHS = 8
 FEW_CHARS = 1_000
-"""A page with more text than this is not refused for what its title or its scripts say."""
+"""A page with more text than this is not refused for what its title says."""
+VERY_FEW_CHARS = 300
+"""A page with more text than this is not refused because it asks for JavaScript."""
 HEADLINE_CHARS = 25
 """A link with this much text may be a headline."""
 CUT_OFF = ("…", "...", "[…]", "[...]", "»")
 LIST_LINKS = 15
 MAX_LINKS = 2_000
-MAX_TITLE_CHARS = 80
 APP_ROOTS = "//*[@id='root' or @id='app' or @id='__next' or @id='__nuxt']"
 APP_VISIBLE_CHARS = 200
 APP_SCRIPT_CHARS = 20_000
@@ -61,8 +62,8 @@ class Evidence:
     """Why this looks like an error page, in words."""
     javascript: str | None
     """Why this looks like a page that only JavaScript fills, in words."""
-    article_links: int
-    """Links to what look like articles of this site, with a headline's length of text."""
+    headlines: tuple[str, ...]
+    """Texts of the links to what look like articles of this site, each with a headline's length of text."""
     is_declared: bool
     """JSON-LD or og:type says that this is an article."""
     is_dated: bool
@@ -100,7 +101,7 @@ def weigh(root: HtmlElement, stated: Stated, titles: tuple[str, ...], html_bytes
         html_bytes=html_bytes,
         not_found=_not_found(stated, titles),
         javascript=_needs_javascript(root),
-        article_links=_article_links(root, url),
+        headlines=_headlines(root, url),
         is_declared=bool(jsonld.article) or "article" in (head.first("og:type") or "").lower(),
         is_dated=bool(dated),
         is_declared_list=bool(jsonld.types & LIST_TYPES) and not jsonld.types & ARTICLE_TYPES,
@@ -115,7 +116,7 @@ def check_text(evidence: Evidence, text: list[str], options: ExtractOptions) -> 
     url = evidence.url
     if chars < FEW_CHARS and evidence.not_found:
         raise ArticleRejected(Outcome.SOFT_404, url, f"{evidence.not_found}; {chars} characters of text")
-    if chars < FEW_CHARS and evidence.javascript:
+    if chars < VERY_FEW_CHARS and evidence.javascript:
         raise ArticleRejected(Outcome.NEEDS_JAVASCRIPT, url, f"{evidence.javascript}; {chars} characters of text")
     counts = [word_count(paragraph) for paragraph in text]
     long = sum(count >= LONG_WORDS for count in counts)
@@ -133,7 +134,7 @@ def check_text(evidence: Evidence, text: list[str], options: ExtractOptions) -> 
 
 def _list_page(evidence: Evidence, text: list[str], counts: list[int]) -> str | None:
     """Why this looks like a list of articles; None when it does not. ``counts`` are the words of each paragraph."""
-    links = evidence.article_links
+    links = len(evidence.headlines)
     long = sum(count >= LONG_WORDS for count in counts)
     short = sum(count < SHORT_WORDS for count in counts)
     if evidence.has_article_url:
@@ -142,6 +143,11 @@ def _list_page(evidence: Evidence, text: list[str], counts: list[int]) -> str | 
         return f"the address is that of a list, {links} links to articles"
     if evidence.is_declared_list and links >= LIST_LINKS and long < 3:
         return f"the page declares a list, {links} links to articles"
+    whole = " ".join(text)
+    if links >= LIST_LINKS and 2 * sum(len(headline) for headline in evidence.headlines if headline in whole) > len(
+        whole
+    ):
+        return f"{links} links to articles are most of the text"
     if links >= LIST_LINKS and (not long or (long < 2 and short > 3 * (long + 1))):
         return f"{links} links to articles"
     cut = sum(paragraph.endswith(CUT_OFF) for paragraph in text)
@@ -152,16 +158,17 @@ def _list_page(evidence: Evidence, text: list[str], counts: list[int]) -> str | 
     return None
 
 
-def _article_links(root: HtmlElement, url: str) -> int:
-    seen: set[str] = set()
+def _headlines(root: HtmlElement, url: str) -> tuple[str, ...]:
+    texts: dict[str, str] = {}
     for link in root.iter("a"):
         href = link.get("href") or ""
-        if len(href) > 1 and href not in seen and len((link.text_content() or "").strip()) >= HEADLINE_CHARS:
-            seen.add(href)
-            if len(seen) >= MAX_LINKS:
+        text = " ".join((link.text_content() or "").split())
+        if len(href) > 1 and href not in texts and len(text) >= HEADLINE_CHARS:
+            texts[href] = text
+            if len(texts) >= MAX_LINKS:
                 break
     host = urlsplit(url).hostname
-    return sum(_is_own_article(href, url, host) for href in seen)
+    return tuple(text for href, text in texts.items() if _is_own_article(href, url, host))
 
 
 def _is_own_article(href: str, url: str, host: str | None) -> bool:
@@ -174,14 +181,10 @@ def _is_own_article(href: str, url: str, host: str | None) -> bool:
 
 def _not_found(stated: Stated, titles: tuple[str, ...]) -> str | None:
     """A title that says so, or a page that names the home page as its own address."""
-    for title in titles:
-        key = fold(title)
-        if len(key) > MAX_TITLE_CHARS:
-            continue
+    for key in map(fold, titles):
         for phrase in _phrases("not_found"):
-            # Two words or a foreign script are said on purpose; "404" alone may be a house number.
-            says = key == phrase or key.startswith(f"{phrase} ") or (" " in phrase and f" {phrase}" in f" {key}")
-            if says or (not phrase.isascii() and phrase in key):
+            # A headline may have these words in it; an error page has little else.
+            if phrase in key and 2 * len(phrase) >= len(key):
                 return f'a title says "{phrase}"'
     path = urlsplit(stated.url).path.strip("/")
     for named in (stated.head.link("canonical"), stated.head.first("og:url")):

@@ -139,26 +139,16 @@ def _blocks(root: HtmlElement) -> Iterator[object]:
 
 
 def load(text: str) -> object:
-    """Parse one block, with the repairs that browsers' readers make too; None when it stays broken."""
+    """Parse one block, with the repairs that publishers' habits ask for; None when it stays broken."""
     text = COMMENT.sub("", COMMENT.sub("", text.strip())).strip().rstrip(";")
-    for attempt in range(2):
+    commas = TRAILING_COMMA.sub("", MISSING_COMMA.sub("},", text))
+    # The last one: several objects in one block, one after the other.
+    for attempt in (text, commas, f"[{commas}]"):
         try:
-            return json.loads(text, strict=False, parse_constant=lambda _: None)
+            return json.loads(attempt, strict=False, parse_constant=lambda _: None)
         except (ValueError, RecursionError):
-            if attempt == 0:
-                text = TRAILING_COMMA.sub("", MISSING_COMMA.sub("},", text))
-                if text.startswith("{") and "},{" in text[:MAX_BLOCK_CHARS] and not text.startswith("["):
-                    text = text if _balanced_start(text) else f"[{text}]"
+            continue
     return None
-
-
-def _balanced_start(text: str) -> bool:
-    """Whether the first object of the block is also its last."""
-    try:
-        _, end = json.JSONDecoder(strict=False).raw_decode(text)
-    except (ValueError, RecursionError):
-        return True
-    return end >= len(text)
 
 
 def _nodes(value: object, depth: int) -> Iterator[Node]:

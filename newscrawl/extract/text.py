@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ENOUGH_AGREEMENT = 0.6
 """From here on trafilatura's quick way and the page's layout say the same; 0.6 to 0.9 measure alike."""
 NO_AGREEMENT = 0.2
-MUCH_CHARS = 600
+MUCH_CHARS = 300
 PROSE_CHARS = 40
 LITTLE_CHARS = 200
 """With less than this, the page's own block is looked at as well."""

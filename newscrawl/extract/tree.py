@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from newscrawl.article import Page
     from newscrawl.extract.options import ExtractOptions
 
-MAX_DEPTH = 150
-"""Wrappers nested deeper than this are taken out; libxml2 stops at 256, and recursion in Python near 1,000."""
+MAX_DEPTHS = (150, 50)
+"""Wrappers nested deeper than this are taken out; libxml2 stops at 256. A table is three elements deep: the second."""
 
 # Elements that only wrap: taking one out loses no paragraph.
 WRAPPER_TAG = re.compile(
@@ -47,10 +47,12 @@ def parse_page(page: Page, options: ExtractOptions) -> Tree | None:
 
 
 def parse_html(text: str) -> HtmlElement | None:
-    """One parse; a second one, of a flattened page, only where libxml2 gave up on the depth of the first."""
+    """One parse; another one, of a flattened page, only where libxml2 gave up on the depth of the first."""
     root, too_deep = _parse(text)
-    if too_deep:
-        root, _ = _parse(flatten(text, MAX_DEPTH))
+    for max_depth in MAX_DEPTHS:
+        if not too_deep:
+            break
+        root, too_deep = _parse(flatten(text, max_depth))
     return root
 
 

@@ -1,0 +1,104 @@
+"""Hostile pages: bounded in depth, size and time, and the article is still found."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newscrawl.article import Page
+from newscrawl.errors import ArticleRejected
+from newscrawl.extract.article import read_page
+from newscrawl.extract.authors import split_names
+from newscrawl.extract.lines import address, line
+from newscrawl.extract.tree import cut_long_scripts, flatten, parse_html
+
+P1 = "The harbour of the old town reopened on Tuesday after two days of repairs to the northern gate, the port said."
+P2 = "Ferries to the islands left on time, and the fish market opened an hour later than it usually does in winter."
+P3 = "A second gate will be replaced next year, when the new crane has arrived from the yard in the south of the bay."
+ARTICLE = f"<article><h1>Harbour reopens</h1><p>{P1}</p><p>{P2}</p><p>{P3}</p></article>"
+
+
+def text_of(html: str) -> tuple[str, ...]:
+    page = Page(
+        url="https://news.example/2026/03/04/harbour-reopens-at-last", html=html.encode("utf-8", "surrogatepass"),
+        date_crawled="2026-03-05T00:00:00Z",
+    )  # fmt: skip
+    return read_page(page).article.paragraphs
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<div>" * 5_000, "</div>" * 5_000),
+        ("<div>" * 100_000, ""),
+        ("<font>" * 3_000, ""),
+        ("<table><tr><td>" * 400, "</td></tr></table>" * 400),
+        ("<b><p>" * 2_000, ""),
+        ("</div>" * 5_000, ""),
+        ("<!-- never closed at the top? closed --> \0\0", "\0"),
+        ('<script type="application/ld+json">' + '{"a":[' * 60_000 + "</script>", ""),
+        (
+            '<script type="application/ld+json">{"@type":"NewsArticle","headline":"' + "x" * 1_200_000 + '"}</script>',
+            "",
+        ),
+        ("<script>" + "x" * 1_200_000 + "</script>", ""),
+    ],
+    ids=["divs", "unclosed", "fonts", "tables", "mixed", "ends", "nul", "deep-jsonld", "huge-jsonld", "huge-script"],
+)
+def test_the_article_of_a_hostile_page_is_found(before: str, after: str) -> None:
+    assert text_of(
+        f"<html><head><title>Harbour reopens</title></head><body>{before}{ARTICLE}{after}</body></html>"
+    ) == (
+        P1,
+        P2,
+        P3,
+    )
+
+
+def test_flattening_keeps_the_text_and_bounds_the_depth() -> None:
+    flat = flatten("<div>" * 400 + "<p>deep</p>" + "</div>" * 400, 100)
+    assert flat.count("<div>") == flat.count("</div>") == 100
+    assert "<p>deep</p>" in flat
+
+
+def test_long_scripts_go_and_short_ones_stay() -> None:
+    html = "<script>short</script><p>a</p><SCRIPT>" + "x" * 200 + "</SCRIPT><p>b</p>"
+    assert cut_long_scripts(html, 100) == "<script>short</script><p>a</p><p>b</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["by " * 30_000, ", " * 50_000, "(" * 100_000, "a - | " * 20_000, "<" * 100_000, "&amp;" * 20_000, " \n" * 50_000],
+    ids=["by", "comma", "brackets", "separators", "lt", "entities", "space"],
+)
+def test_rules_for_metadata_are_linear(text: str) -> None:
+    start = time.perf_counter()
+    line(text)
+    split_names(text)
+    address(text, "https://news.example/")
+    assert time.perf_counter() - start < 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=st.sampled_from(list("<>/=\"' &;#!-abdpiv\n\0")), max_size=300))
+def test_any_soup_of_tags_is_read_or_rejected(soup: str) -> None:
+    try:
+        found = text_of(f"<html><body>{ARTICLE}{soup}</body></html>")
+    except ArticleRejected:
+        return
+    assert found
+
+
+@given(st.text(max_size=200))
+def test_a_line_is_one_line_and_stays_as_it_is(text: str) -> None:
+    once = line(text)
+    assert once is None or (
+        ("\n" not in once and once == once.strip() and once.isprintable()) or "\u200c" in once or "\u200d" in once
+    )
+
+
+def test_nothing_parses_to_nothing() -> None:
+    assert parse_html("") is None

@@ -38,6 +38,7 @@ LONG_WORDS = 30
 """From here on a paragraph is prose, and not a teaser or a label."""
 SHORT_WORDS = 18
 MANY_PARAGRAPHS = 8
+MUCH_PROSE = 5
 FEW_CHARS = 1_000
 """A page with more text than this is not refused for what its title says."""
 VERY_FEW_CHARS = 300
@@ -139,7 +140,9 @@ def _list_page(evidence: Evidence, text: list[str], counts: list[int]) -> str | 
     short = sum(count < SHORT_WORDS for count in counts)
     if evidence.has_article_url:
         return None
-    if evidence.has_list_url:
+    # Much prose and few headlines: an article whose address has a word that lists have.
+    is_prose = long >= MUCH_PROSE and links < long and bool(urlsplit(evidence.url).path.strip("/"))
+    if evidence.has_list_url and not is_prose:
         return f"the address is that of a list, {links} links to articles"
     if evidence.is_declared_list and links >= LIST_LINKS and long < 3:
         return f"the page declares a list, {links} links to articles"

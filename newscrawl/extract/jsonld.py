@@ -22,6 +22,7 @@ MAX_BLOCKS = 50
 MAX_BLOCK_CHARS = 1_000_000
 MAX_DEPTH = 32
 MAX_NODES = 5_000
+MAX_CRUMBS = 10
 
 Node = Mapping[str, Any]
 
@@ -73,6 +74,8 @@ class JsonLd:
     """The web page object; empty when there is none."""
     types: frozenset[str] = frozenset()
     """Types of all top-level objects."""
+    breadcrumbs: tuple[str, ...] = ()
+    """Names of the way to the page, without the home page; the last may be the page itself."""
     ids: Mapping[str, Node] = field(default_factory=dict)
     """Objects by ``@id``, for references."""
 
@@ -120,6 +123,9 @@ def read_jsonld(root: HtmlElement, urls: tuple[str, ...]) -> JsonLd:
     return JsonLd(
         article=_own(articles, urls) or {},
         page=_own(pages, urls) or {},
+        breadcrumbs=next(
+            (way for node in nodes if "BreadcrumbList" in types_of(node) and (way := _breadcrumbs(node))), ()
+        ),
         types=frozenset(kind for node in nodes for kind in types_of(node)),
         ids=ids,
     )
@@ -164,6 +170,20 @@ def _nodes(value: object, depth: int) -> Iterator[Node]:
         for name in INSIDE:
             if isinstance(inner := value.get(name), list | Mapping):
                 yield from _nodes(inner, depth + 1)
+
+
+def _breadcrumbs(node: Node) -> tuple[str, ...]:
+    names: list[str] = []
+    for element in items(node.get("itemListElement"))[:MAX_CRUMBS]:
+        if not isinstance(element, Mapping):
+            continue
+        item = element.get("item")
+        target = item.get("@id") if isinstance(item, Mapping) else item
+        name = name_of(element) or name_of(item) if isinstance(item, Mapping) else name_of(element)
+        is_home = isinstance(target, str) and not _path(target)
+        if name and not is_home:
+            names.append(name)
+    return tuple(names)
 
 
 def _own(nodes: list[Node], urls: tuple[str, ...]) -> Node | None:

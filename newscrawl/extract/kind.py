@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from newscrawl.discover.shapes import ARTICLE_SEGMENTS
 from newscrawl.extract.jsonld import JsonLd, items, name_of, types_of
 from newscrawl.extract.lines import line, lines
 from newscrawl.text.fold import fold
@@ -14,7 +17,9 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Hint
     from newscrawl.extract.head import Head
+    from newscrawl.extract.stated import Stated
 
+FOLDER = re.compile(r"[a-z][a-z-]{3,30}\Z")
 MAX_TAGS = 50
 MAX_TAG_CHARS = 100
 OPINION_TYPES = frozenset({"OpinionNewsArticle"})
@@ -35,18 +40,17 @@ def read_language(head: Head, jsonld: JsonLd, hint: Hint | None) -> str | None:
     return next((tag for text in stated if text and (tag := declared_language(text))), None)
 
 
-def read_section(head: Head, jsonld: JsonLd) -> str | None:
-    """The section: JSON-LD, meta elements, then the last breadcrumb before the article itself."""
+def read_section(said: Stated, titles: tuple[str, ...]) -> str | None:
+    """The section: JSON-LD, meta elements, the last breadcrumb before the article, the first folder of the address."""
+    head, jsonld = said.head, said.jsonld
+    own = set(map(fold, titles))
+    folder, _, rest = urlsplit(said.url).path.strip("/").partition("/")
     stated = (
         *items(jsonld.article.get("articleSection")),
-        head.first(
-            "article:section",
-            "og:article:section",
-            "parsely-section",
-            "sailthru.section",
-            "cxenseparse:section",
-            "section",
-        ),
+        head.first("article:section", "og:article:section", "parsely-section", "sailthru.section"),
+        head.first("cxenseparse:section", "section"),
+        next((name for name in reversed(jsonld.breadcrumbs) if fold(name) not in own), None),
+        folder if rest and FOLDER.match(folder) and folder not in ARTICLE_SEGMENTS else None,
     )
     return next((text for value in stated if (text := name_of(value)) and len(text) <= MAX_TAG_CHARS), None)
 

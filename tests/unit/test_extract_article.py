@@ -248,8 +248,8 @@ def a_hint(**values: object) -> Hint:
 
 def test_the_feed_is_a_second_opinion() -> None:
     hint = a_hint(
-        title="Council votes on school meals", date_published="Sun, 01 Mar 2026 10:00:00 GMT", publisher="Harbour Times",
-        tags=("harbour",), authors=("Ruth Amberly",), access="paywalled",
+        title="Council votes on school meals", date_published="Sun, 01 Mar 2026 10:00:00 GMT",
+        publisher="Harbour Times", tags=("harbour",), authors=("Ruth Amberly",), access="paywalled",
     )  # fmt: skip
     head = meta(article__published_time="2026-03-05T10:00:00Z")
     it = article(html(head, PLAIN, ld=None), hint=hint, discovered_via="feed")
@@ -273,6 +273,16 @@ def test_opt_out_signals_are_kept_raw() -> None:
     assert (optout.meta_robots, optout.x_robots_tag) == ("noai, noimageai", "noarchive")
     assert (optout.tdm_reservation, optout.tdm_policy) == ("1", "https://news.example/tdm.json")
     assert optout.robots_rule == "Allow: /"
+
+
+def test_breadcrumbs_then_the_address_name_the_section() -> None:
+    names = [("Home", "https://www.news.example/"), ("Local", "/local/"), ("Harbour reopens", URL)]
+    crumbs = [{"@type": "ListItem", "item": {"@id": url, "name": name}} for name, url in names]
+    assert article(html("", PLAIN, ld={"@type": "BreadcrumbList", "itemListElement": crumbs})).section == "Local"
+    assert (
+        article(html("", PLAIN, ld=None), url="https://www.news.example/politics/harbour-reopens").section == "politics"
+    )
+    assert article(html("", PLAIN, ld=None)).section is None
 
 
 def test_a_live_blog_is_flagged_not_refused() -> None:

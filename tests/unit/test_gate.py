@@ -145,3 +145,10 @@ def test_a_declared_article_passes_even_on_the_address_of_a_list() -> None:
         f"<body><h1>Harbour reopens</h1>{PROSE}</body></html>"
     )
     assert read_page(a_page(html, "https://news.example/tag/harbour")).article.flags == ("list_like",)
+
+
+def test_much_prose_on_an_address_with_a_word_of_lists_passes() -> None:
+    html = (
+        f"<html><body><h1>What our newsletter taught us</h1>{PROSE}{PROSE.replace('harbour', 'market')}</body></html>"
+    )
+    assert read_page(a_page(html, "https://news.example/newsletter/lessons")).article.text

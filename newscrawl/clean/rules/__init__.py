@@ -23,6 +23,7 @@ from newscrawl.clean.rules.placeholders import placeholders
 from newscrawl.clean.rules.read_also import read_also
 from newscrawl.clean.rules.repeated_description import repeated_description
 from newscrawl.clean.rules.repeated_title import repeated_title
+from newscrawl.clean.rules.reporting_credits import reporting_credits
 from newscrawl.clean.rules.share_buttons import share_buttons
 from newscrawl.clean.rules.skip_links import skip_links
 from newscrawl.clean.rules.tag_lines import tag_lines
@@ -50,4 +51,5 @@ RULES: tuple[Rule, ...] = (
     tag_lines,
     copyright_lines,
     contact_lines,
+    reporting_credits,
 )

@@ -150,7 +150,7 @@ class CrawlRun:
     def source_failed(self, source_id: str, why: str) -> None:
         """Nothing of a source could be crawled."""
         self.tally.sources_failed[source_id] = why
-        logger.warning("source %s could not be crawled: %s", source_id, why)
+        logger.info("source %s could not be crawled: %s", source_id, why)
 
     def spider_error(self, failure: Failure, response: Response) -> None:
         """A bug: Scrapy has logged it with its traceback; the address still gets its outcome."""

@@ -144,7 +144,7 @@ class NewsSpider(Spider):
                 errback=self.ask_failed,
                 cb_kwargs={"ask": ask, "of": source},
                 priority=ASK_PRIORITY,
-                dont_filter=True,  # the finder asks once
+                dont_filter=True,  # the finder asks once, and its answers may redirect
                 meta={"handle_httpstatus_list": ERROR_STATUSES, ASKS_FOR_RULES: ask.kind == "robots"},
             )
         for hint in found.hints:
@@ -195,6 +195,8 @@ class NewsSpider(Spider):
             errback=self.article_failed,
             cb_kwargs={"hint": hint, "source": source.id if source else site_of(hint.url), "of": source},
             priority=_priority(hint),
+            # `_requested` keeps count; Scrapy's filter would drop, without a word, a redirect to a page already seen.
+            dont_filter=True,
             meta={"handle_httpstatus_list": ERROR_STATUSES},
         )
 

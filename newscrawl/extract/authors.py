@@ -44,7 +44,7 @@ NOT_A_NAME = re.compile(r"https?:|www\.|[@#<>{}=]|\d{3}|\.(?:com|net|org|html?|p
 SEPARATOR = re.compile(r"\s*[;|&•·\n]\s*|\s+/\s+|,\s+|\s*、\s*|\s+[-–—]\s+")
 CREDENTIAL = re.compile(r"^(?:ph\.?\s?d|m\.?d|mba|m\.?sc?|jr|sr|i{2,3}|esq|cfp|cpa|rn|rd|dds|mph)\.?$", re.IGNORECASE)
 AUTHOR_LINK = re.compile(
-    r"/(?:authors?|autor(?:en|es|i|a|em|zy)?|auteurs?|profil\w*|people|person|by|staff|contributors?|redaktion)/",
+    r"/(?:authors?|autor(?:en|es|i|a|em|zy)?|auteurs?|profil\w*|people|person|reporters?|journalists?|by|staff|contributors?|redaktion)/",
     re.IGNORECASE,
 )
 

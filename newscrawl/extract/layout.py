@@ -21,6 +21,7 @@ MAX_STANDFIRST_CHARS = 700
 MIN_PROSE_CHARS = 40
 MIN_BLOCK_CHARS = 300
 MAX_BYLINE_CHARS = 300
+MAX_DATELINE_CHARS = 150
 ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
 
 
@@ -35,6 +36,8 @@ class Layout:
     opening: tuple[HtmlElement, ...]
     """Elements between the headline and the first paragraph of the block, in document order."""
     bylines: tuple[HtmlElement, ...]
+    datelines: tuple[HtmlElement, ...]
+    """Short elements of the opening that hold a time element: author, date, reading time."""
     standfirst: HtmlElement | None
     figures: tuple[HtmlElement, ...]
 
@@ -49,6 +52,7 @@ def read_layout(root: HtmlElement, titles: tuple[str, ...], stated: tuple[str, .
         block=block,
         opening=opening,
         bylines=_bylines(heading, block, opening),
+        datelines=tuple(element for element in opening if _is_dateline(element)),
         standfirst=_standfirst(opening, block, titles, stated),
         figures=_figures(heading, block),
     )
@@ -171,6 +175,11 @@ def _is_byline(element: HtmlElement) -> bool:
         return False
     text = line(element.text_content())
     return text is not None and len(text) <= MAX_BYLINE_CHARS
+
+
+def _is_dateline(element: HtmlElement) -> bool:
+    has_time = element.tag != "time" and element.find(".//time") is not None
+    return has_time and len(line(element.text_content()) or "") <= MAX_DATELINE_CHARS
 
 
 def _standfirst(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from newscrawl.extract.head import Head
     from newscrawl.extract.jsonld import JsonLd
 
+LONG_CHARS = 30
 LEADING = 4
 """How many paragraphs at the top may repeat title, standfirst and byline."""
 
@@ -63,7 +64,7 @@ def repeats(key: str, start: str) -> bool:
         return True
     words = key.split()
     whole = " ".join(words[:-1]) if len(words) > 8 else key
-    return start.startswith(whole) or (len(words) > 8 and whole in start)
+    return start.startswith(whole) or (len(whole) > LONG_CHARS and whole in start)
 
 
 def _without_top(

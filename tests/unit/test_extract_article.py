@@ -300,6 +300,13 @@ def test_a_first_paragraph_that_is_the_description_stays_in_the_text() -> None:
     assert article(html(meta(og__description=P1), PLAIN, ld=None)).paragraphs == (P1, P2, P3)
 
 
+def test_a_line_of_author_date_and_reading_time_is_no_text() -> None:
+    byline = '<div><span>Ruth Amberly</span><time datetime="2026-03-04T10:00:00Z">4 March</time><b>2 min</b></div>'
+    it = article(html(meta(og__description=P1), PLAIN.replace("</h1>", f"</h1>{byline}"), ld=None))
+    assert it.paragraphs == (P1, P2, P3)
+    assert it.description is None
+
+
 def test_the_stated_body_stands_in_for_a_page_that_prints_none() -> None:
     ld = {**LD, "articleBody": f"{P1}\n{P2}\n{P3}"}
     assert article(html("", "<h1>Harbour reopens</h1><div id=app></div>", ld=ld)).paragraphs == (P1, P2, P3)

@@ -73,7 +73,16 @@ def test_how_short_an_article_may_be_is_an_option() -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["Page not found", "404", "404 Not Found", "Seite nicht gefunden | Beispiel", "Страница не найдена", "页面不存在"],
+    [
+        "Page not found",
+        "404",
+        "404 Not Found",
+        "Seite nicht gefunden | Beispiel",
+        "Страница не найдена",
+        "Газета :: Такой страницы нет",
+        "页面不存在",
+        "Sorry, we can’t find that page",
+    ],
 )
 def test_an_error_page_that_says_200_is_refused(title: str) -> None:
     html = f"<html><head><title>{title}</title></head><body><p>{SENTENCES[0]} {SENTENCES[1]}</p></body></html>"

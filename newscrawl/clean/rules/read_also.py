@@ -61,7 +61,8 @@ def _titles_after(lines: tuple[Line, ...], label: int, *, tail: bool) -> list[in
         return list(range(label + 1, len(lines)))
     titles: list[int] = []
     for index in range(label + 1, min(len(lines), label + 1 + MAX_ITEMS)):
-        if not _is_title(lines[index]):
+        # The titles under one label are all list items or all none: another kind of line begins something else.
+        if not _is_title(lines[index]) or lines[index].is_item != lines[label + 1].is_item:
             break
         titles.append(index)
     # A label with a colon announces at least one title; one without may have lost its titles to extraction.

@@ -102,7 +102,7 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
     )
     printed = None if layout.standfirst is None else line(layout.standfirst.text_content())
     prune(root, layout)
-    for element in (layout.standfirst, *layout.bylines, *layout.datelines, layout.heading):
+    for element in (layout.standfirst, *layout.bylines, *layout.datelines, *layout.repeats, layout.heading):
         if element is not None:
             drop(element)
     text = read_text(root, layout, jsonld)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.extract.lines import line
 from newscrawl.extract.marks import kinds
 from newscrawl.text.fold import fold
+from newscrawl.text.scripts import word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
+MAX_HEADINGS = 50
 MAX_OPENING = 400
 """Elements between headline and text that are looked at."""
-MIN_STANDFIRST_CHARS = 20
+MIN_STANDFIRST_WORDS = 4
 MAX_STANDFIRST_CHARS = 700
 MIN_PROSE_CHARS = 40
 MIN_BLOCK_CHARS = 300
@@ -31,6 +34,8 @@ class Layout:
 
     heading: HtmlElement | None
     """The printed headline."""
+    repeats: tuple[HtmlElement, ...]
+    """Other headings that print a title of the page again."""
     block: HtmlElement | None
     """The element whose own paragraphs hold most of the text."""
     opening: tuple[HtmlElement, ...]
@@ -49,6 +54,7 @@ def read_layout(root: HtmlElement, titles: tuple[str, ...], stated: tuple[str, .
     opening = tuple(_between(root, heading, block))
     return Layout(
         heading=heading,
+        repeats=_repeats(root, heading, titles),
         block=block,
         opening=opening,
         bylines=_bylines(heading, block, opening),
@@ -76,6 +82,12 @@ def find_heading(root: HtmlElement, title: str | None) -> HtmlElement | None:
     return next(
         (element for element in root.iter("b", "strong", "font", "big") if key and fold(element.text) == key), None
     )
+
+
+def _repeats(root: HtmlElement, heading: HtmlElement | None, titles: tuple[str, ...]) -> tuple[HtmlElement, ...]:
+    keys = {fold(title) for title in titles} - {""}
+    headings = islice(root.iter("h1", "h2", "h3"), MAX_HEADINGS)
+    return tuple(one for one in headings if one is not heading and fold(line(one.text_content())) in keys)
 
 
 def find_block(root: HtmlElement) -> HtmlElement | None:
@@ -187,7 +199,7 @@ def _standfirst(
 ) -> HtmlElement | None:
     """The element between headline and text that is named a standfirst, or that repeats the stated description."""
     said = {fold(title) for title in titles}
-    keys = {key for text in stated if len(key := fold(text)) >= MIN_STANDFIRST_CHARS}
+    keys = {key for text in stated if word_count(key := fold(text)) >= MIN_STANDFIRST_WORDS}
     marked: HtmlElement | None = None
     size = 0 if block is None else len(block.text_content() or "")
     for element in opening:
@@ -207,7 +219,7 @@ def _standfirst(
             continue
         raw = element.text_content() or ""
         text = line(raw) if len(raw) <= 3 * MAX_STANDFIRST_CHARS else None
-        if not text or not MIN_STANDFIRST_CHARS <= len(text) <= MAX_STANDFIRST_CHARS:
+        if not text or len(text) > MAX_STANDFIRST_CHARS or word_count(text) < MIN_STANDFIRST_WORDS:
             continue
         key = fold(text)
         if key in said:

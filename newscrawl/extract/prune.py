@@ -39,6 +39,7 @@ NEVER_TEXT = frozenset(
     }
 )
 SILENT = frozenset({"script", "style", "noscript", "template"})
+PROSE_BYTES = 80
 MOST = 0.35
 """An element with more than this share of the page's prose is not furniture, whatever it is called."""
 ROLES = frozenset(
@@ -67,22 +68,23 @@ def prune(root: HtmlElement, layout: Layout) -> None:
     for element in (layout.heading, layout.block):
         if element is not None:
             safe |= {element, *element.iterancestors()}
-    most = prose_chars(root) * MOST
+    most = prose_bytes(root) * MOST
     stack = list(root)
     while stack:
         element = stack.pop()
         if not isinstance(element.tag, str):
             continue
-        if element in safe or not _goes(element) or (element.tag not in SILENT and 0 < most < prose_chars(element)):
+        if element in safe or not _goes(element) or (element.tag not in SILENT and 0 < most < prose_bytes(element)):
             stack.extend(element)
         else:
             drop(element)
 
 
-def prose_chars(element: HtmlElement) -> int:
-    """Characters in paragraphs that are long enough to be prose."""
-    lengths = (len(paragraph.text_content() or "") for paragraph in element.iter("p"))
-    return sum(length for length in lengths if length >= 80)
+def prose_bytes(element: HtmlElement) -> int:
+    """UTF-8 bytes in paragraphs long enough to be prose; bytes, since a Chinese sentence has few characters."""
+    texts = (paragraph.text_content() or "" for paragraph in element.iter("p"))
+    lengths = (len(text.encode("utf-8", "replace")) for text in texts)
+    return sum(length for length in lengths if length >= PROSE_BYTES)
 
 
 def _goes(element: HtmlElement) -> bool:

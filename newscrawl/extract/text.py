@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ENOUGH_AGREEMENT = 0.6
 """From here on trafilatura's quick way and the page's layout say the same; 0.6 to 0.9 measure alike."""
 NO_AGREEMENT = 0.2
-MUCH_CHARS = 300
+MUCH_BYTES = 300
 PROSE_CHARS = 40
 LITTLE_CHARS = 200
 """With less than this, the page's own block is looked at as well."""
@@ -82,7 +82,9 @@ def _holds(found: list[str], prose: list[str]) -> bool:
     """Whether one text holds a long one that is most of it, but run together with other things."""
     whole = fold(" ".join(found))
     inside = sum(len(text) for text in prose if fold(text) in whole)
-    return inside > MUCH_CHARS and inside > 0.8 * sum(map(len, prose)) and inside > 0.5 * sum(map(len, found))
+    return (
+        len(whole.encode()) > MUCH_BYTES and inside > 0.8 * sum(map(len, prose)) and inside > 0.5 * sum(map(len, found))
+    )
 
 
 def agreement(found: list[str], own: list[str]) -> float:

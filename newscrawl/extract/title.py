@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from newscrawl.extract.jsonld import JsonLd
     from newscrawl.extract.names import SiteNames
 
-SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]{1,2}\s+|\s*[|»«]\s*|\s*::\s*|:\s+")
+SEPARATOR = re.compile(r"\s+[-–—|·•»«:/]{1,2}\s+|\s*\|\s*|\s*::\s*|:\s+")
 CUT_OFF = re.compile(r"\s*(?:…|\.\.\.)$")
-PARTS = re.compile(r"\s+[-–—|·•»«:/]{1,2}\s+|\s*[|»«]\s*|\s*::\s*")
+PARTS = re.compile(r"\s+[-–—|·•»«:/]{1,2}\s+|\s*\|\s*|\s*::\s*")
 PRINTED = ("h1", "h2", "h3", "b", "strong", "font", "div", "td", "p", "span")
 MIN_PART_CHARS = 15
 MAX_PRINTED = 5_000

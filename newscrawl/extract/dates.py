@@ -100,9 +100,8 @@ def date_article(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...])
             flags.add("date_implausible")
             continue
         read.append((statement, moment))
-    modified = _modified(page, head, jsonld)
     if not read:
-        return Dated(modified=modified, flags=tuple(sorted(flags)))
+        return Dated(modified=_modified(page, head, jsonld, None), flags=tuple(sorted(flags)))
     statement, moment = _best(read)
     if moment.precision == "day":
         flags.add("date_day_only")
@@ -114,7 +113,7 @@ def date_article(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...])
         precision=moment.precision,
         source=statement.source,
         evidence=f"{statement.place}: {statement.raw}",
-        modified=modified,
+        modified=_modified(page, head, jsonld, moment.value),
         flags=tuple(sorted(flags)),
     )
 
@@ -160,17 +159,19 @@ def _best(read: list[tuple[Statement, Moment]]) -> tuple[Statement, Moment]:
     return first
 
 
-def _modified(page: Page, head: Head, jsonld: JsonLd) -> str | None:
+def _modified(page: Page, head: Head, jsonld: JsonLd, published: str | None) -> str | None:
+    """What the page states; else what the sitemap or feed says, when that is later than the publication."""
     stated: list[object] = [
         *items(jsonld.article.get("dateModified")),
         *(raw for _, raw in _meta(head, MODIFIED_META)),
         *items(jsonld.page.get("dateModified")),
-        page.hint.date_modified if page.hint else None,
     ]
-    for value in stated:
+    hinted = page.hint.date_modified if page.hint else None
+    for value in (*stated, hinted):
         moment = parse_moment(raw, page.time_zone) if (raw := line(value)) else None
         if moment and is_plausible(moment.value, page.date_crawled):
-            return moment.value
+            is_news = value is not hinted or published is None or moment.value > published
+            return moment.value if is_news else None
     return None
 
 

@@ -266,6 +266,14 @@ def test_the_feed_dates_a_page_that_does_not() -> None:
     assert not {"title_conflict", "date_conflict"} & set(it.flags)
 
 
+@pytest.mark.parametrize(
+    ("lastmod", "expected"), [("2026-03-04T10:00:00Z", None), ("2026-03-05T10:00:00Z", "2026-03-05T10:00:00Z")]
+)
+def test_a_lastmod_that_only_repeats_the_publication_is_no_modification(lastmod: str, expected: str | None) -> None:
+    head = meta(article__published_time="2026-03-04T10:00:00Z")
+    assert article(html(head, PLAIN, ld=None), hint=a_hint(date_modified=lastmod)).date_modified == expected
+
+
 def test_opt_out_signals_are_kept_raw() -> None:
     head = '<meta name="robots" content="noai, noimageai"><meta name="tdm-reservation" content="1">'
     headers = (("X-Robots-Tag", "noarchive"), ("tdm-policy", "https://news.example/tdm.json"))

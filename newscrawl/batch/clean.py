@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from newscrawl.extract.options import ExtractOptions
     from newscrawl.extract.pool import HasUrl, PoolOptions
     from newscrawl.readers import ReaderItem
+    from newscrawl.refine import RefineOptions
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Decision:
 
 
 def decide(
-    items: Iterable[ReaderItem], *, extract: ExtractOptions, pool: PoolOptions
+    items: Iterable[ReaderItem], *, extract: ExtractOptions, refining: RefineOptions, pool: PoolOptions
 ) -> Iterator[Decision | ArchiveError]:
     """Yield what every item came to, in order; an ArchiveError passes through.
 
@@ -77,9 +78,9 @@ def decide(
         for item in chain(first, iterator):
             future: Future[Article] | None
             if isinstance(item, Page):
-                future = submit(article_of, item, extract)
+                future = submit(article_of, item, extract, refining)
             else:
-                future = submit(refine, item) if isinstance(item, Article) else None
+                future = submit(refine, item, refining) if isinstance(item, Article) else None
             window.append((item, future))
             while window and (len(window) >= WINDOW_PER_WORKER * pool.workers or _is_done(window[0][1])):
                 yield _decided(*window.popleft())
@@ -87,14 +88,14 @@ def decide(
             yield _decided(*window.popleft())
 
 
-def article_of(page: Page, extract: ExtractOptions) -> Article:
+def article_of(page: Page, extract: ExtractOptions, refining: RefineOptions) -> Article:
     """The refined article of a page; of a saved one too whose address nobody knows.
 
     Raises:
         ArticleRejected: the page holds no article.
     """
     if not page.url.startswith(URN_PREFIX):
-        return article_from_page(page, extract)
+        return article_from_page(page, extract, refining)
     # Read as if it came from nowhere: what it names by a relative address is nowhere too, and is left out.
     article = extract_article(replace(page, url=f"{NOWHERE}saved.html"), extract)
     authors = (replace(author, url=None) if _is_nowhere(author.url) else author for author in article.authors)
@@ -108,7 +109,8 @@ def article_of(page: Page, extract: ExtractOptions) -> Article:
             authors=tuple(authors),
             images=tuple(image for image in article.images if not _is_nowhere(image.url)),
             license=None if _is_nowhere(article.license) else article.license,
-        )
+        ),
+        refining,
     )
 
 

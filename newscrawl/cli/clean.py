@@ -9,6 +9,7 @@ import time
 from argparse import ArgumentTypeError
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,14 +105,23 @@ def _decide(args: argparse.Namespace, inputs: list[Input]) -> Iterator[Decision 
     from newscrawl.batch.clean import decide
     from newscrawl.extract.options import ExtractOptions
     from newscrawl.extract.pool import PoolOptions
+    from newscrawl.options import read_options
     from newscrawl.readers.files import read_input
+    from newscrawl.refine import RefineOptions
 
     def items() -> Iterator[ReaderItem]:
         for each in inputs:
             yield from read_input(each)
 
-    pool = PoolOptions() if args.workers is None else PoolOptions(workers=args.workers)
-    return decide(items(), extract=ExtractOptions(), pool=pool)
+    pool = read_options(PoolOptions, os.environ, "POOL_")
+    if args.workers is not None:
+        pool = replace(pool, workers=args.workers)
+    return decide(
+        items(),
+        extract=read_options(ExtractOptions, os.environ, "EXTRACT_"),
+        refining=read_options(RefineOptions, os.environ, "REFINE_"),
+        pool=pool,
+    )
 
 
 def _write(args: argparse.Namespace, inputs: list[Input]) -> int:

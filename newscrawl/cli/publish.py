@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,13 @@ EXAMPLE = "newscrawl publish --data data"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("--data", metavar="DIR", type=Path, default=Path("data"), help="data directory (default: data)")
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=Path(os.environ.get("NEWSCRAWL_DATA") or "data"),
+        help="data directory (default: $NEWSCRAWL_DATA, else data)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

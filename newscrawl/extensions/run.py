@@ -180,7 +180,8 @@ class CrawlRun:
             logger.critical("%s", self._storage_error)
         assert self.crawler.stats is not None
         self.crawler.stats.set_value(EXIT_STAT, int(exit_code))
-        if self.run_id and self.crawler.settings.getbool("LOG_ENABLED"):
+        # On success a quiet run (`-L WARNING`, as in cron) stays quiet.
+        if self.run_id and (exit_code or logger.isEnabledFor(logging.INFO)):
             self._say(reason, rows)
 
     def _exit_code(self, reason: str) -> ExitCode:

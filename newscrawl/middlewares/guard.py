@@ -86,7 +86,7 @@ class GuardedHandler(HTTP11DownloadHandler):
     def _say_proxy(self) -> None:
         if not self._proxy_said:
             self._proxy_said = True
-            logger.warning("A proxy makes the connections: keeping away from private addresses is its duty now")
+            logger.info("A proxy makes the connections: keeping away from private addresses is its duty now")
 
 
 class _GuardedAgent(_ScrapyAgent):

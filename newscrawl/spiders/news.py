@@ -24,7 +24,7 @@ from newscrawl.frontier.plan import Plan, read_plan
 from newscrawl.frontier.revisit import is_due
 from newscrawl.middlewares.robots import ASKS_FOR_RULES, RobotsMiddleware
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
-from newscrawl.refine import article_from_page
+from newscrawl.refine import RefineOptions, article_from_page
 from newscrawl.spiders.page import fetch_of, page_of, rejection
 from newscrawl.text.language import same_language
 from newscrawl.urls import site_of, url_key
@@ -46,7 +46,12 @@ logger = logging.getLogger(__name__)
 # Feeds and sitemaps before articles: what is newest is known only when they are read.
 ASK_PRIORITY = 10_000_000
 # The options whose fields are settings, and the prefix of their names.
-OPTIONS = ((DiscoverOptions, "DISCOVER_"), (ExtractOptions, "EXTRACT_"), (PoolOptions, "POOL_"))
+OPTIONS = (
+    (DiscoverOptions, "DISCOVER_"),
+    (ExtractOptions, "EXTRACT_"),
+    (RefineOptions, "REFINE_"),
+    (PoolOptions, "POOL_"),
+)
 # These responses come to the callback, which knows what they mean for the address.
 ERROR_STATUSES = list(range(400, 600))
 
@@ -96,6 +101,7 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.pool = PagePool(read_options(PoolOptions, crawler.settings, "POOL_"))
         spider.extract_options = read_options(ExtractOptions, crawler.settings, "EXTRACT_")
+        spider.refine_options = read_options(RefineOptions, crawler.settings, "REFINE_")
         spider.discover_options = read_options(DiscoverOptions, crawler.settings, "DISCOVER_")
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
         return spider
@@ -107,6 +113,7 @@ class NewsSpider(Spider):
 
     pool: PagePool
     extract_options: ExtractOptions
+    refine_options: RefineOptions
     discover_options: DiscoverOptions
 
     async def start(self) -> AsyncIterator[Any]:
@@ -215,7 +222,8 @@ class NewsSpider(Spider):
         fetch = fetch_of(response.request, response, lastmod=hint.date_modified)
         try:
             page = page_of(response, hint=hint, source=of, robots_rule=self._robots_rule(response.url))
-            article = await asyncio.wrap_future(self.pool.submit(article_from_page, page, self.extract_options))
+            work = self.pool.submit(article_from_page, page, self.extract_options, self.refine_options)
+            article = await asyncio.wrap_future(work)
             self._check_wanted(article)
         except ArticleRejected as rejected:
             self.run.decide(

@@ -168,7 +168,7 @@ def _with_characters(article: Article) -> Article:
 
 def _with_address(article: Article) -> Article:
     if article.url.startswith(URN_PREFIX):
-        return replace(article, url_canonical=None, source=article.source or "text")
+        return replace(article, url_canonical=None, source=article.source or article.discovered_via)
     try:
         url = normalise_url(article.url)
     except ValueError as error:

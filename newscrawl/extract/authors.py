@@ -61,8 +61,13 @@ def _between() -> re.Pattern[str]:
     return re.compile(rf"\s+(?:{choices})\s+", re.IGNORECASE)
 
 
-def read_authors(said: Stated, bylines: tuple[HtmlElement, ...], names: SiteNames) -> tuple[Author, ...]:
-    """The first place that names people: JSON-LD, meta elements, a linked byline, an agency, a bare byline, feed."""
+def read_authors(
+    said: Stated, bylines: tuple[HtmlElement, ...], names: SiteNames, root: HtmlElement
+) -> tuple[Author, ...]:
+    """The first place that names people.
+
+    JSON-LD, meta elements, a linked byline, an agency, a bare byline, a label ("Author: …"), the feed.
+    """
     head, jsonld, url, hint = said.head, said.jsonld, said.url, said.hint
     stated = tuple(_jsonld_authors(jsonld, url))
     people = [author for author, is_person in stated if is_person]
@@ -74,6 +79,7 @@ def read_authors(said: Stated, bylines: tuple[HtmlElement, ...], names: SiteName
         (_linked(bylines, url), names),
         ((author for author, is_person in stated if not is_person), names),
         (_printed(bylines), names),
+        (_labelled(root), names),
         ((Author(name=text) for text in (hint.authors if hint else ())), names),
     ]
     for place, not_names in places:
@@ -130,6 +136,27 @@ def _printed(bylines: tuple[HtmlElement, ...]) -> Iterator[Author]:
             is_plain = fewest <= len(name.split()) <= MAX_PRINTED_WORDS and not DIGIT.search(name)
             if is_plain and (name != name.lower() or not has_case):
                 yield Author(name=name)
+
+
+def _labelled(root: HtmlElement) -> Iterator[Author]:
+    """The name in the one element of the page whose whole text is a label and a name, as "Author: Jane Roe".
+
+    Pages that say it of several people list articles, or comments.
+    """
+    found: dict[str, Author] = {}
+    for text in root.xpath("//body//text()[contains(., ':') or contains(., '：')]"):
+        said = " ".join(text.split())
+        label, _, name = said.replace("：", ":").partition(":")
+        is_label = len(said) <= MAX_NAME_CHARS and fold(label) in _labels()
+        if is_label and len(name.split()) <= MAX_PRINTED_WORDS and not DIGIT.search(name) and name != name.lower():
+            found[fold(name)] = Author(name=name.strip())
+    if len(found) == 1:
+        yield from found.values()
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(fold(word) for word in words("byline", "before"))
 
 
 def spaced_text(element: HtmlElement) -> str:

@@ -22,9 +22,12 @@ MAX_OPENING = 400
 MIN_STANDFIRST_WORDS = 4
 MAX_STANDFIRST_CHARS = 700
 MIN_PROSE_CHARS = 40
+PARAGRAPHS_BEHIND = 2
+"""A headline printed again has at least so many paragraphs of text below it."""
 MIN_BLOCK_CHARS = 300
 MAX_BYLINE_CHARS = 300
 MAX_DATELINE_CHARS = 150
+SENTENCE_ENDS = tuple(".!?…。！？؟।»”\"'")
 ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
 
 
@@ -52,14 +55,20 @@ def read_layout(root: HtmlElement, titles: tuple[str, ...], stated: tuple[str, .
     heading = find_heading(root, titles[0] if titles else None)
     block = find_block(root)
     opening = tuple(_between(root, heading, block))
+    repeats = _repeats(root, heading, titles)
+    standfirst = _standfirst(opening, block, titles, stated)
+    if standfirst is None:
+        standfirst = _named(heading, block, opening)
+    if standfirst is None:
+        standfirst = _before_repeat(root, heading, repeats, block)
     return Layout(
         heading=heading,
-        repeats=_repeats(root, heading, titles),
+        repeats=repeats,
         block=block,
         opening=opening,
         bylines=_bylines(heading, block, opening),
         datelines=tuple(element for element in opening if _is_dateline(element)),
-        standfirst=_standfirst(opening, block, titles, stated),
+        standfirst=standfirst,
         figures=_figures(heading, block),
     )
 
@@ -103,7 +112,14 @@ def find_block(root: HtmlElement) -> HtmlElement | None:
         for parent in {element.getparent() for element in root.iter("br")} - {None}:
             own = [parent.text, *(child.tail for child in parent)]
             _share(weights, parent, sum(len(text) for text in own if text and len(text.strip()) >= MIN_PROSE_CHARS))
+    if max(weights.values(), default=0.0) < MIN_BLOCK_CHARS and _holds_prose(body := root.find(".//body")):
+        return body  # the plainest of pages: everything stands in its body
     return max(weights, key=weights.__getitem__) if weights else None
+
+
+def _holds_prose(body: HtmlElement | None) -> bool:
+    own = () if body is None else body.findall("p")
+    return sum(len(p.text_content() or "") for p in own) >= MIN_BLOCK_CHARS
 
 
 def _share(weights: dict[HtmlElement, float], parent: HtmlElement | None, weight: float) -> None:
@@ -230,6 +246,55 @@ def _standfirst(
         if marked is None and "standfirst" in names and not names & {"byline", "caption", "furniture"}:
             marked = element
     return marked
+
+
+def _before_repeat(
+    root: HtmlElement, heading: HtmlElement | None, repeats: tuple[HtmlElement, ...], block: HtmlElement | None
+) -> HtmlElement | None:
+    """The one paragraph between the headline and its repetition, when the text begins after the repetition."""
+    if heading is None or block is None or not repeats:
+        return None
+    text = set(block.iter("p"))
+    found: HtmlElement | None = None
+    started = repeated = False
+    after = 0
+    for element in root.iter("h1", "h2", "h3", "p", heading.tag):
+        if element is heading:
+            started = True
+        elif started and element in repeats and not _elsewhere(element):
+            repeated = True
+        elif started and element.tag == "p" and _could_be_standfirst(element) and not _in_figure(element):
+            if not repeated and found is not None:
+                return None  # two are the text already: the repetition stands below it
+            found = found if repeated else element
+            after += repeated and element in text
+            if after == PARAGRAPHS_BEHIND:
+                return found
+    return None
+
+
+def _named(
+    heading: HtmlElement | None, block: HtmlElement | None, opening: tuple[HtmlElement, ...]
+) -> HtmlElement | None:
+    """The first paragraph of a block that holds the headline too, when its name says that it is no text."""
+    if heading is None or block is None or block not in set(heading.iterancestors()):
+        return None
+    first = next((p for p in block.iter("p") if len((p.text_content() or "").strip()) >= MIN_PROSE_CHARS), None)
+    if first is None or first in opening or not _could_be_standfirst(first) or _elsewhere(first, block):
+        return None
+    names = kinds(first)
+    return first if "standfirst" in names and not names & {"byline", "caption", "furniture"} else None
+
+
+def _in_figure(element: HtmlElement) -> bool:
+    return any(parent.tag == "figure" for parent in element.iterancestors())
+
+
+def _could_be_standfirst(element: HtmlElement) -> bool:
+    """Whether it is a sentence or few: not a list of lines, a caption or a motto."""
+    text = line(element.text_content()) or ""
+    is_short = len(text) <= MAX_STANDFIRST_CHARS and word_count(text) >= MIN_STANDFIRST_WORDS
+    return is_short and text.endswith(SENTENCE_ENDS) and element.find(".//br") is None
 
 
 def _figures(heading: HtmlElement | None, block: HtmlElement | None) -> tuple[HtmlElement, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from newscrawl.text.fold import fold
@@ -37,6 +38,8 @@ BLOCKS = HEADS | {
     "ul",
 }
 MAX_HEAD_CHARS = 150
+MIN_POINT_CHARS = 60
+"""A key point is a sentence; labels and links are shorter."""
 SILENT = frozenset({"script", "style", "noscript", "template"})
 
 
@@ -114,7 +117,16 @@ def completed(found: list[str], own: list[Unit]) -> list[str]:
                 result.extend(_lost(own[last + 1 : place], known, {own[last].holder, own[place].holder}))
             last = place
         result.append(text)
+    if last is not None:
+        result.extend(_closing_list(own[last + 1 :], known, own[last].holder))
     return result
+
+
+def _closing_list(behind: list[Unit], known: set[str], holder: HtmlElement | None) -> Iterator[str]:
+    """A list of whole sentences right behind the last paragraph: key points, not links or labels."""
+    items = list(takewhile(lambda unit: unit.kind == "item" and unit.holder is holder, behind))
+    if items and not any(unit.is_linked or len(unit.text) < MIN_POINT_CHARS for unit in items):
+        yield from (unit.text for unit in items if fold(unit.text) not in known)
 
 
 def _lost(between: list[Unit], known: set[str], holders: set[HtmlElement | None]) -> Iterator[str]:

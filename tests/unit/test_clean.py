@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
+import pytest
+from growth import LINEAR, TIMES_LARGER, growth
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -107,13 +107,14 @@ def test_a_text_of_noise_alone_becomes_no_text_and_is_all_recorded() -> None:
     assert len(cleaned.removed) == 3
 
 
-def test_an_article_of_forty_paragraphs_is_cleaned_in_two_milliseconds() -> None:
+@pytest.mark.proof
+def test_the_work_of_cleaning_grows_with_the_paragraphs() -> None:
+    def article(size: int) -> Article:
+        paragraphs = [f"{PROSE} Paragraph {index}." for index in range(size)]
+        return Article(title=TITLE, text="\n\n".join([*paragraphs, "Read also:", "Storm", "Share", "12 comments"]))
+
     clean(Article(title=TITLE, text="Share"))  # the wording is read once in a process
-    began = time.process_time()
-    for number in range(50):
-        paragraphs = [f"{PROSE} Paragraph {index} of article {number}." for index in range(36)]
-        clean(Article(title=TITLE, text="\n\n".join([*paragraphs, "Read also:", "Storm", "Share", "12 comments"])))
-    assert (time.process_time() - began) / 50 < 0.002
+    assert growth(clean, article(400), article(400 * TIMES_LARGER)) < LINEAR
 
 
 def test_wording_of_an_unknown_rule_is_empty() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 import tracemalloc
 
 import pytest
@@ -219,11 +218,8 @@ def test_addresses_that_are_none_are_left_out() -> None:
     assert [hint.url for hint in read_sitemap(body, BASE).hints] == ["https://harbour.example/a"]
 
 
-def test_fifty_thousand_entries_take_seconds_and_more_are_not_read() -> None:
-    body = urlset(60_000)
-    before = time.process_time()
-    sitemap = read_sitemap(body, BASE)
-    assert time.process_time() - before < 10  # about 2 s on one core of 2026
+def test_more_than_fifty_thousand_entries_are_not_read() -> None:
+    sitemap = read_sitemap(urlset(60_000), BASE)
     assert len(sitemap.hints) == 50_000
     assert sitemap.truncated
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 # What Scrapy says at INFO before every crawl: true, long, and the same every time.
-CHATTY = ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.utils.log", "scrapy.extensions.telnet")
+CHATTY = ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.extensions.memusage", "scrapy.utils.log")
 
 
 class Command(crawl.Command):

@@ -56,6 +56,7 @@ class CrawlRun:
         self.run_id = ""
         self._started = time.monotonic()
         self._storage_error: StoreError | None = None
+        self._summary: list[str] = []
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
@@ -66,6 +67,7 @@ class CrawlRun:
             run.begin()
         crawler.signals.connect(run.spider_error, signal=signals.spider_error)
         crawler.signals.connect(run.spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(run.engine_stopped, signal=signals.engine_stopped)
         return run
 
     def begin(self) -> Store:
@@ -182,7 +184,11 @@ class CrawlRun:
         self.crawler.stats.set_value(EXIT_STAT, int(exit_code))
         # On success a quiet run (`-L WARNING`, as in cron) stays quiet.
         if self.run_id and (exit_code or logger.isEnabledFor(logging.INFO)):
-            self._say(reason, rows)
+            self._summary = self._lines(reason, rows)
+
+    def engine_stopped(self) -> None:
+        """Sum up, after Scrapy's last line; on stderr, since stdout belongs to ``-O -``."""
+        sys.stderr.write("".join(f"{line}\n" for line in self._summary))
 
     def _exit_code(self, reason: str) -> ExitCode:
         if self._storage_error is not None:
@@ -195,10 +201,10 @@ class CrawlRun:
             return ExitCode.SOURCES_FAILED
         return ExitCode.DONE
 
-    def _say(self, reason: str, rows: int) -> None:
+    def _lines(self, reason: str, rows: int) -> list[str]:
         stats = self.crawler.stats
         assert stats is not None
-        lines = summary_lines(
+        return summary_lines(
             self.tally,
             pages=stats.get_value("newscrawl/pages", 0),
             requests=stats.get_value("downloader/request_count", 0),
@@ -207,8 +213,6 @@ class CrawlRun:
             rows=rows,
             ending=ENDINGS.get(reason, f"ended ({reason})"),
         )
-        # stderr: stdout belongs to `-O -`.
-        sys.stderr.write("\n".join(lines) + "\n")
 
     def _line(  # noqa: PLR0913 - the columns of an outcome line
         self, outcome: Outcome, reason: str | None, *, url: str, source: str, via: str, fetch: Fetch

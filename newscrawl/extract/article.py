@@ -72,7 +72,8 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         title = printed_part(root, title) or title
     stated = stated_descriptions(head, jsonld, page.hint)
     titles = (title, *titles) if title else titles
-    layout = read_layout(root, titles, stated)
+    # A feed's summary is often the first paragraph: what it repeats proves no standfirst.
+    layout = read_layout(root, titles, stated_descriptions(head, jsonld, None))
     dated = date_article(page, head, jsonld, time_elements(root, layout))
     evidence = gate.weigh(root, said, titles, len(page.html))
     article = Article(

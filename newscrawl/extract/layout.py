@@ -27,6 +27,7 @@ PARAGRAPHS_BEHIND = 2
 MIN_BLOCK_CHARS = 300
 MAX_BYLINE_CHARS = 300
 MAX_DATELINE_CHARS = 150
+NO_STANDFIRST = frozenset({"a", "button", "figcaption", "img", "nav", "ol", "script", "style", "time", "ul"})
 SENTENCE_ENDS = tuple(".!?…。！？؟।»”\"'")
 ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
 
@@ -131,15 +132,17 @@ def _share(weights: dict[HtmlElement, float], parent: HtmlElement | None, weight
         parent = parent.getparent()
 
 
+def first_paragraph(block: HtmlElement | None) -> HtmlElement | None:
+    """The first paragraph of prose in the block."""
+    paragraphs = () if block is None else block.iter("p")
+    return next((p for p in paragraphs if len((p.text_content() or "").strip()) >= MIN_PROSE_CHARS), None)
+
+
 def _between(root: HtmlElement, heading: HtmlElement | None, block: HtmlElement | None) -> Iterator[HtmlElement]:
     """Elements after the headline and before the block's first paragraph; nothing when that order does not hold."""
     if heading is None:
         return
-    first = (
-        next((p for p in block.iter("p") if len((p.text_content() or "").strip()) >= 40), None)
-        if block is not None
-        else None
-    )
+    first = first_paragraph(block)
     inside = set(heading.iter())
     started = False
     count = 0
@@ -218,20 +221,13 @@ def _standfirst(
     keys = {key for text in stated if word_count(key := fold(text)) >= MIN_STANDFIRST_WORDS}
     marked: HtmlElement | None = None
     size = 0 if block is None else len(block.text_content() or "")
+    first = first_paragraph(block)
+    wrappers = set() if first is None else set(first.iterancestors())
     for element in opening:
-        if element.tag in {
-            "script",
-            "style",
-            "a",
-            "img",
-            "time",
-            "button",
-            "figcaption",
-            "ul",
-            "ol",
-            "nav",
-            "li",
-        } or _elsewhere(element):
+        # What wraps the first paragraph is that paragraph, whatever it repeats.
+        if element in wrappers or element.tag in NO_STANDFIRST or _elsewhere(element):
+            continue
+        if next(element.iter("blockquote", "li"), None) is not None:
             continue
         raw = element.text_content() or ""
         text = line(raw) if len(raw) <= 3 * MAX_STANDFIRST_CHARS else None
@@ -279,7 +275,7 @@ def _named(
     """The first paragraph of a block that holds the headline too, when its name says that it is no text."""
     if heading is None or block is None or block not in set(heading.iterancestors()):
         return None
-    first = next((p for p in block.iter("p") if len((p.text_content() or "").strip()) >= MIN_PROSE_CHARS), None)
+    first = first_paragraph(block)
     if first is None or first in opening or not _could_be_standfirst(first) or _elsewhere(first, block):
         return None
     names = kinds(first)

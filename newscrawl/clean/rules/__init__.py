@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from newscrawl.article import Article
 from newscrawl.clean.rules.advertisement import advertisement
+from newscrawl.clean.rules.author_bio import author_bio
 from newscrawl.clean.rules.breadcrumbs import breadcrumbs
 from newscrawl.clean.rules.byline_lines import byline_lines
 from newscrawl.clean.rules.comments_notice import comments_notice
@@ -52,4 +53,5 @@ RULES: tuple[Rule, ...] = (
     copyright_lines,
     contact_lines,
     reporting_credits,
+    author_bio,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.exceptions import DropItem
 
 from newscrawl.dump.record import record
-from newscrawl.errors import Outcome
+from newscrawl.errors import Outcome, StoreError
 from newscrawl.extensions.run import run_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,11 @@ class StorePipeline:
 
     def process_item(self, item: Article) -> dict[str, Any]:
         """Scrapy's hook."""
-        stored = self.run.put_article(item)
+        try:
+            stored = self.run.put_article(item)
+        except StoreError as error:
+            # The run has taken note and ends; its address is not marked as done.
+            raise DropItem(f"not stored: {item.url}") from error
         if stored.outcome is not Outcome.ARTICLE:
             raise DropItem(f"{stored.outcome}: {item.url}")
         return record(stored.article)

@@ -12,6 +12,7 @@ from scrapy.exceptions import (
     IgnoreRequest,
     ResponseDataLossError,
 )
+from scrapy.spidermiddlewares.httperror import HttpError
 from w3lib.encoding import http_content_type_encoding
 
 from newscrawl.article import Fetch, Page
@@ -93,9 +94,13 @@ def rejection(error: BaseException, url: str) -> ArticleRejected:
         case DownloadTimeoutError():
             outcome = Outcome.TIMEOUT
         case DownloadCancelledError():
-            outcome, words = Outcome.TOO_LARGE, f"larger than the download limit: {words}"
-        case IgnoreRequest() if "exceeded DOWNLOAD_MAXSIZE" in words or "decompress" in words:
-            outcome = Outcome.TOO_LARGE
+            outcome, words = Outcome.TOO_LARGE, "larger than the download limit"
+        case IgnoreRequest() if "DOWNLOAD_MAXSIZE" in words:
+            outcome, words = Outcome.TOO_LARGE, "larger than the download limit when decompressed"
+        case IgnoreRequest() if "max redirections" in words:
+            outcome, words = Outcome.ERROR, "more redirects than are followed"
+        case HttpError():
+            outcome, words = Outcome.ERROR, f"HTTP {error.response.status}, and it leads to no web page"
         case CannotResolveHostError():
             outcome, words = Outcome.ERROR, f"host name not found: {words}"
         case DownloadConnectionRefusedError():

@@ -16,6 +16,9 @@ from newscrawl.errors import Outcome
 
 SCHEMA_VERSION = "v1.0"
 
+OPT_OUT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage")
+"""Response headers that `Page.headers` carries."""
+
 PARAGRAPH_BREAK = "\n\n"
 UTC_TIME = {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", "format": "date-time"}
 SHA256 = {"pattern": r"^sha256:[0-9a-f]{64}$"}

@@ -42,6 +42,17 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+_NOT_FOUND = frozenset({404, 410})
+_REFUSED = frozenset({401, 402, 403, 407, 429, 451})
+
+
+def outcome_of_status(status: int) -> Outcome:
+    """What an HTTP status other than 200 means for the address: `gone`, `blocked` or `error`."""
+    if status in _NOT_FOUND:
+        return Outcome.GONE
+    return Outcome.BLOCKED if status in _REFUSED else Outcome.ERROR
+
+
 class ExitCode(IntEnum):
     """The exit status of every command, ``scrapy crawl`` included. The README has the same table."""
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from w3lib.encoding import http_content_type_encoding
 
-from newscrawl.article import Page
+from newscrawl.article import OPT_OUT_HEADERS, Page
 from newscrawl.dates import parse_moment
-from newscrawl.errors import ArchiveError, Outcome
+from newscrawl.errors import ArchiveError, Outcome, outcome_of_status
 from newscrawl.readers import NoPage
 from newscrawl.readers.http_response import (
     MAX_BODY_BYTES,
@@ -29,12 +29,9 @@ from newscrawl.urls import normalise_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OPT_OUT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage")
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # Some servers say these of HTML; mostly they are feeds, sitemaps and robots.txt, so the body decides.
 VAGUE_TYPES = frozenset({"", "application/xml", "text/xml", "text/plain"})
-BLOCKED = frozenset({401, 402, 403, 407, 429, 451})
-NOT_FOUND = frozenset({404, 410})
 _HTML = re.compile(rb"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
 _SNIFF_BYTES = 2048
 
@@ -104,7 +101,7 @@ def _page_or_not(response: HttpResponse, head: Head, url: str, no_page: partial[
     if 100 <= status < 200 or 300 <= status < 400:
         return None
     if status != 200:
-        outcome = Outcome.GONE if status in NOT_FOUND else Outcome.BLOCKED if status in BLOCKED else Outcome.ERROR
+        outcome = outcome_of_status(status)
         return no_page(outcome=outcome, reason=f"HTTP {status}")
     content_type = response.header("content-type")
     kind = (content_type or "").split(";")[0].strip().lower()

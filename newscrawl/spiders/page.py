@@ -15,9 +15,9 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 from w3lib.encoding import http_content_type_encoding
 
-from newscrawl.article import Fetch, Page
+from newscrawl.article import OPT_OUT_HEADERS, Fetch, Page
 from newscrawl.dates import utc_now
-from newscrawl.errors import ArticleRejected, Outcome
+from newscrawl.errors import ArticleRejected, Outcome, outcome_of_status
 from newscrawl.middlewares.guard import RefusedAddress
 from newscrawl.middlewares.robots import RobotsDenied
 from newscrawl.urls import same_site
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
     from newscrawl.article import Hint
     from newscrawl.sources import Source
 
-OPT_OUT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage")
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
-BLOCKED = frozenset({401, 402, 403, 407, 429, 451})
-NOT_FOUND = frozenset({404, 410})
 
 
 def fetch_of(request: Request, response: Response | None = None, *, lastmod: str | None = None) -> Fetch:
@@ -57,12 +54,8 @@ def page_of(response: Response, *, hint: Hint, source: Source | None, robots_rul
         ArticleRejected: the response can be no article: its status, type or address says so.
     """
     url = response.url
-    if response.status in NOT_FOUND:
-        raise ArticleRejected(Outcome.GONE, url, f"HTTP {response.status}")
-    if response.status in BLOCKED:
-        raise ArticleRejected(Outcome.BLOCKED, url, f"HTTP {response.status}")
     if response.status != 200:
-        raise ArticleRejected(Outcome.ERROR, url, f"HTTP {response.status}")
+        raise ArticleRejected(outcome_of_status(response.status), url, f"HTTP {response.status}")
     if source is not None and source.url and not same_site(url, source.url) and not same_site(url, hint.url):
         raise ArticleRejected(Outcome.OFFSITE, url, f"redirected away from {hint.url}")
     content_type = (_header(response, "Content-Type") or "").split(";")[0].strip().lower()

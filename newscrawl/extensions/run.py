@@ -104,7 +104,7 @@ class CrawlRun:
             self._stop(error)
             raise
         reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
-        self.tally.count(stored.outcome, reason, article.url)
+        self.tally.count(stored.outcome, reason, url=article.url, source=article.source)
         self.tally.revisions += stored.outcome is Outcome.ARTICLE and stored.article.revision > 1
         self._stat(f"newscrawl/outcome/{stored.outcome}")
         return stored
@@ -125,7 +125,7 @@ class CrawlRun:
         self, outcome: Outcome, reason: str, *, url: str, source: str, via: str, fetch: Fetch
     ) -> None:
         """An address gave no article."""
-        self.tally.count(outcome, reason, url)
+        self.tally.count(outcome, reason, url=url, source=source)
         self._stat(f"newscrawl/outcome/{outcome}")
         if self.store is None:
             logger.info("%s: %s: %s", outcome, reason, url)
@@ -182,8 +182,7 @@ class CrawlRun:
             logger.critical("%s", self._storage_error)
         assert self.crawler.stats is not None
         self.crawler.stats.set_value(EXIT_STAT, int(exit_code))
-        # On success a quiet run (`-L WARNING`, as in cron) stays quiet.
-        if self.run_id and (exit_code or logger.isEnabledFor(logging.INFO)):
+        if self.run_id and (exit_code or not self._is_quiet()):
             self._summary = self._lines(reason, rows)
 
     def engine_stopped(self) -> None:
@@ -200,6 +199,12 @@ class CrawlRun:
         if self.tally.sources_failed:
             return ExitCode.SOURCES_FAILED
         return ExitCode.DONE
+
+    def _is_quiet(self) -> bool:
+        """Whether only trouble is to be said: ``-L WARNING`` or ``--nolog``, as in cron."""
+        level = self.crawler.settings["LOG_LEVEL"]
+        number = level if isinstance(level, int) else logging.getLevelNamesMapping().get(str(level).upper(), 0)
+        return number > logging.INFO or not self.crawler.settings.getbool("LOG_ENABLED")
 
     def _lines(self, reason: str, rows: int) -> list[str]:
         stats = self.crawler.stats

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Removed
 
-MAX_REASON_CHARS = 110
+COLUMNS = 80
+MAX_SOURCES = 20
+"""Sources with a line of their own in the summary; the others are one line together."""
 SCARY = {ord(char): " " for char in map(chr, [*range(32), *range(127, 160)])}
 
 
@@ -24,6 +26,8 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     """Outcome → the first reason with its address."""
+    sources: dict[str, Counter[str]] = field(default_factory=dict)
+    """Source id → outcome → addresses."""
     removed: Counter[str] = field(default_factory=Counter)
     """Rule → lines."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -33,11 +37,12 @@ class Tally:
     """Source id → why nothing of it could be crawled."""
     bugs: int = 0
 
-    def count(self, outcome: Outcome, reason: str | None, url: str) -> None:
+    def count(self, outcome: Outcome, reason: str | None, *, url: str, source: str) -> None:
         """One address was decided on."""
         self.outcomes[str(outcome)] += 1
+        self.sources.setdefault(source, Counter())[str(outcome)] += 1
         if reason is not None:
-            self.examples.setdefault(str(outcome), f"{reason}: {url}")
+            self.examples.setdefault(str(outcome), f"e.g. {reason}: {url}")
 
     def count_removed(self, removed: Iterable[Removed]) -> None:
         """Cleaning took these out."""
@@ -69,27 +74,45 @@ def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
         ending: why the run ended, in words.
     """
     articles = tally.outcomes[str(Outcome.ARTICLE)]
+    revisions = f", {tally.revisions} of them revisions" if tally.revisions else ""
     lines = [
-        f"{ending} after {_duration(seconds)}: {_many(pages, 'page')} fetched ({_many(requests, 'request')}), "
-        f"{_many(articles, 'article')} stored" + (f", {tally.revisions} of them revisions" if tally.revisions else "")
+        f"{ending} after {_duration(seconds)}: {_many(articles, 'article')} stored{revisions}",
+        f"{_many(pages, 'page')} fetched, {_many(requests, 'request')} in all",
+        *_source_lines(tally),
     ]
     others = [(name, count) for name, count in tally.outcomes.most_common() if name != Outcome.ARTICLE]
     if others:
         lines.append("no article came of:")
-        for name, count in others:
-            example = tally.examples.get(name)
-            lines.append(f"  {count:>6}  {name:<17}" + (f" e.g. {_plain(example)}" if example else ""))
+        lines.extend(f"  {count:>6}  {name:<16}  {tally.examples.get(name) or ''}" for name, count in others)
     lines.extend(f"  {count:>6}  {name.replace('_', ' ')}: not fetched" for name, count in tally.skipped.most_common())
     if tally.removed:
         lines.append(f"lines removed from the texts: {sum(tally.removed.values())}")
         lines.extend(f"  {count:>6}  {rule}" for rule, count in tally.removed.most_common())
-    lines.extend(f"SOURCE FAILED  {source}: {_plain(why)}" for source, why in tally.sources_failed.items())
+    lines.extend(f"SOURCE FAILED  {source}: {why}" for source, why in tally.sources_failed.items())
     if tally.bugs:
         lines.append(f"{_many(tally.bugs, 'page')} met a bug in newscrawl; see the tracebacks above")
     if articles == 0 and not tally.sources_failed and not tally.bugs:
         lines.append("nothing new")
-    lines.append(f"dump: {data} ({_many(rows, 'article')} in {data}/current/articles.jsonl)")
-    return lines
+    # The last line is never cut: it holds the path.
+    return [*map(_plain, lines), f"dump: {data} ({_many(rows, 'article')} in current/articles.jsonl)".translate(SCARY)]
+
+
+def _source_lines(tally: Tally) -> list[str]:
+    """What each source gave, the largest first; nothing for a run over one source."""
+    if len(tally.sources) < 2:
+        return []
+    ranked = sorted(tally.sources.items(), key=lambda item: -item[1].total())
+    rows = [(name, counts) for name, counts in ranked[:MAX_SOURCES]]
+    if rest := ranked[MAX_SOURCES:]:
+        rows.append((f"{len(rest)} more sources", sum((counts for _, counts in rest), Counter())))
+    width = min(40, max(len(name) for name in ("source", *dict(rows))))
+    head = f"  {'source':<{width}}  articles  others"
+    return [head, *(f"  {name[:width]:<{width}}  {_of(counts)}" for name, counts in rows)]
+
+
+def _of(counts: Counter[str]) -> str:
+    articles = counts[str(Outcome.ARTICLE)]
+    return f"{articles:>8}  {counts.total() - articles:>6}"
 
 
 def _many(count: int, noun: str) -> str:
@@ -105,6 +128,6 @@ def _duration(seconds: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text of strangers made fit for a terminal: no control characters, bounded."""
+    """Text of strangers made fit for a terminal: no control characters, no wider than `COLUMNS`."""
     text = text.translate(SCARY)
-    return text if len(text) <= MAX_REASON_CHARS else f"{text[: MAX_REASON_CHARS - 1]}…"
+    return text if len(text) <= COLUMNS else f"{text[: COLUMNS - 1]}…"

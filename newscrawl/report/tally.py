@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import Outcome
@@ -88,7 +89,9 @@ def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
     if tally.removed:
         lines.append(f"lines removed from the texts: {sum(tally.removed.values())}")
         lines.extend(f"  {count:>6}  {rule}" for rule, count in tally.removed.most_common())
-    lines.extend(f"SOURCE FAILED  {source}: {why}" for source, why in tally.sources_failed.items())
+    for source, why in tally.sources_failed.items():
+        # An operator acts on these: they are wrapped, not cut.
+        lines.extend(wrap(f"SOURCE FAILED  {source}: {why}", COLUMNS, subsequent_indent="  ", max_lines=4))
     if tally.bugs:
         lines.append(f"{_many(tally.bugs, 'page')} met a bug in newscrawl; see the tracebacks above")
     if articles == 0 and not tally.sources_failed and not tally.bugs:

@@ -32,6 +32,9 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 RETRY_TIMES = 1  # the next run is the better second try
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # every address ends in one outcome; the summary has them all
 
+DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+# No Accept-Language (Scrapy asks for English): a site answers in its own language.
+
 # --- safe
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, after decompression: the largest real article pages are below 6 MB
 DOWNLOAD_WARNSIZE = 0  # over the limit is an outcome, below it no news

@@ -1,11 +1,13 @@
-"""Source and `load_sources`: the publishers of ``sources.toml``, typed and checked."""
+"""Source, `load_sources` and `wants`: the publishers of ``sources.toml``, typed and checked."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from newscrawl.errors import ConfigError
@@ -16,7 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILE_BYTES = 50_000_000
+MAX_PATTERN_CHARS = 200
+MAX_PATTERNS = 100
+"""Of each list of a source."""
+MAX_DELAY_S = 3600.0
+MAX_ID_CHARS = 64
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
+_NOT_OF_AN_ID = re.compile(r"[^a-z0-9]+")
 _ENTRY_POINTS = ("url", "feeds", "news_sitemaps", "sitemaps", "sections")
 
 
@@ -29,16 +38,44 @@ class Source:
     name: str
     url: str | None = None
     """Front page; what is not listed below is looked for from here."""
+    country: str | None = None
+    """ISO 3166 code of the country it is published in."""
     languages: tuple[str, ...] = ()
     """BCP 47 tags; empty: not known."""
     feeds: tuple[str, ...] = ()
     news_sitemaps: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    take: tuple[str, ...] = ()
+    """Shell patterns; only articles whose path is like one of them are wanted. Empty: all."""
+    leave: tuple[str, ...] = ()
+    """Shell patterns; articles whose path is like one of them are left alone, whatever `take` says."""
+    delay_s: float | None = None
+    """Seconds between two requests to its host; None: as the settings say."""
     time_zone: str | None = None
     """IANA zone of times that the site prints without an offset."""
     enabled: bool = False
     """A source that is not enabled is crawled only when it is named."""
+
+
+def wants(source: Source, url: str) -> bool:
+    """Whether the path of an article's address is one that the source takes and does not leave.
+
+    The path counts as people read it, without percent-encoding; query and host do not count. In time linear in its
+    length: each text between two stars is looked for once, never tried again.
+    """
+    if not source.take and not source.leave:
+        return True
+    path = unquote(urlsplit(url).path) or "/"
+    if any(fnmatchcase(path, pattern) for pattern in source.leave):
+        return False
+    return not source.take or any(fnmatchcase(path, pattern) for pattern in source.take)
+
+
+def source_id(host: str) -> str:
+    """The id that a host gives its source: ``www.harbour-times.example`` is ``harbour-times-example``."""
+    plain = _NOT_OF_AN_ID.sub("-", host.lower().removeprefix("www.")).strip("-")
+    return (plain if plain[:1].isalpha() else f"site-{plain}")[:MAX_ID_CHARS].strip("-")
 
 
 def load_sources(path: Path) -> tuple[Source, ...]:
@@ -92,11 +129,15 @@ def _source(entry: dict[str, Any], where: str) -> Source:
         id=identifier,
         name=name,
         url=None if url is None else _address(url, "url", where),
+        country=_country(entry, where),
         languages=tuple(_language(tag, where) for tag in _texts(entry, "languages", where)),
         feeds=_addresses(entry, "feeds", where),
         news_sitemaps=_addresses(entry, "news_sitemaps", where),
         sitemaps=_addresses(entry, "sitemaps", where),
         sections=_addresses(entry, "sections", where),
+        take=_patterns(entry, "take", where),
+        leave=_patterns(entry, "leave", where),
+        delay_s=_delay(entry, where),
         time_zone=_time_zone(entry, where),
         enabled=enabled,
     )
@@ -129,6 +170,35 @@ def _address(url: str, key: str, where: str) -> str:
 
 def _addresses(entry: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     return tuple(_address(url, key, where) for url in _texts(entry, key, where))
+
+
+def _patterns(entry: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    patterns = _texts(entry, key, where)
+    if len(patterns) > MAX_PATTERNS:
+        raise ConfigError(f"{where}: {key!r} has {len(patterns)} patterns; {MAX_PATTERNS} are the most.")
+    for pattern in patterns:
+        if not pattern.startswith(("/", "*")) or len(pattern) > MAX_PATTERN_CHARS:
+            raise ConfigError(
+                f"{where}: {key!r}: {pattern[:60]!r} must be the pattern of a path such as /news/*: "
+                f"/ or * first, at most {MAX_PATTERN_CHARS} characters."
+            )
+    return patterns
+
+
+def _delay(entry: dict[str, Any], where: str) -> float | None:
+    seconds = entry.get("delay_s")
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MAX_DELAY_S:
+        raise ConfigError(f"{where}: 'delay_s' must be seconds from 0 to {MAX_DELAY_S:g}, not {seconds!r}.")
+    return float(seconds)
+
+
+def _country(entry: dict[str, Any], where: str) -> str | None:
+    code = _text(entry, "country", where)
+    if code is not None and not _COUNTRY.match(code):
+        raise ConfigError(f"{where}: 'country' must be two capital letters such as KZ, not {code!r}.")
+    return code
 
 
 def _language(tag: str, where: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from newscrawl.extract.asides import asides
 from newscrawl.extract.marks import kinds
+from newscrawl.extract.parts import join_parts
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -77,6 +79,15 @@ def prune(root: HtmlElement, layout: Layout) -> None:
         if element in safe or not _goes(element) or (element.tag not in SILENT and 0 < most < prose_bytes(element)):
             stack.extend(element)
         else:
+            drop(element)
+    if layout.block is not None:
+        join_parts(layout.block)
+        _drop_asides(layout.block, safe, most)
+
+
+def _drop_asides(block: HtmlElement, safe: set[HtmlElement], most: float) -> None:
+    for element in list(asides(block)):
+        if element not in safe and prose_bytes(element) <= most:
             drop(element)
 
 

@@ -100,5 +100,75 @@ def test_a_line_is_one_line_and_stays_as_it_is(text: str) -> None:
     )
 
 
+def inside(*parts: str, behind: str = "") -> str:
+    text = f"<section class=s>{''.join(parts)}</section>"
+    return f"<html><body><main><h1>Harbour reopens</h1>{text}{behind}</main></body></html>"
+
+
+def p(text: str) -> str:
+    return f"<p>{text}</p>"
+
+
+TITLES = '<li><a href="/1">Storm closes the harbour</a></li><li>Islands: <a href="/2">Ferry late once again</a></li>'
+PARTS = '<li><a href="#a">What happened</a></li><li><a href="#b">What comes</a></li>'
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        '<p><strong><a href="/1">STORM CLOSES THE HARBOUR FOR TWO DAYS</a></strong></p>',
+        f"<h3>More for you</h3><ul>{TITLES}</ul>",
+        f"<p>On this page</p><ul>{PARTS}</ul>",
+        '<a href="/1"><h4>Storm closes harbour</h4><p>The storm of the century closed it for two days.</p></a>',
+        '<div class=x><h3><a href="/1">Storm closes the harbour</a></h3><p>It stays closed for two days.</p></div>',
+    ],
+    ids=["linked title", "list of titles", "contents", "linked box", "card"],
+)
+def test_teasers_and_contents_between_the_paragraphs_are_no_text(teaser: str) -> None:
+    assert text_of(inside(p(P1), p(P2), teaser, p(P3))) == (P1, P2, P3)
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ('<h3><a href="/1">What the storm has left</a></h3>', "What the storm has left"),
+        ('<p>The port <a href="/1">said in a letter</a> it was sorry.</p>', "The port said in a letter it was sorry."),
+        ('<p><a href="/1">The port said in a letter it was sorry.</a></p>', "The port said in a letter it was sorry."),
+        ('<ul><li>Gate one, as <a href="/1">reported</a></li></ul>', "- Gate one, as reported"),
+    ],
+    ids=["linked heading over a paragraph", "link in a sentence", "linked sentence", "list with a link"],
+)  # fmt: skip
+def test_text_with_links_in_it_stays(own: str, said: str) -> None:
+    assert text_of(inside(p(P1), p(P2), own, p(P3))) == (P1, P2, said, P3)
+
+
+def test_a_lone_paragraph_in_a_box_of_its_own_behind_the_text_is_no_text() -> None:
+    page = inside(
+        *(f"<div class=w>{p(text)}</div>" for text in (P1, P2, P3)), behind="<div class=b><p>Anna writes.</p></div>"
+    )
+    assert text_of(page) == (P1, P2, P3)
+
+
+def test_the_last_paragraph_in_a_box_like_those_of_the_text_stays() -> None:
+    last = "The gate is to open on Friday, the port said on Monday."
+    page = inside(*(f"<div class=w>{p(text)}</div>" for text in (P1, P2, P3)), behind=f"<div class=w>{p(last)}</div>")
+    assert text_of(page) == (P1, P2, P3, last)
+
+
+def test_a_text_printed_in_several_boxes_is_one() -> None:
+    boxes = [f"<div class=row><div class=body>{p(P1)}{p(P2)}</div><div class=ad></div></div>"]
+    boxes += [f"<div class=row><div class=body>{p(text)}{p(text[::-1])}</div></div>" for text in (P3, P1.upper())]
+    page = f"<html><body><article><h1>Harbour reopens</h1>{''.join(boxes)}</article></body></html>"
+    assert text_of(page) == (P1, P2, P3, P3[::-1], P1.upper(), P1.upper()[::-1])
+
+
+def test_a_box_under_a_heading_of_its_own_is_another_article() -> None:
+    boxes = f"<div class=row><div class=body>{p(P1)}{p(P2)}{p(P3)}</div></div>"
+    boxes += f"<div class=row><h2>Storm closes harbour</h2><div class=body>{p(P1[::-1])}</div></div>"
+    page = f"<html><body><article><h1>Harbour reopens</h1>{boxes}</article></body></html>"
+    assert P1[::-1] not in text_of(page)[:3]
+    assert text_of(page)[:3] == (P1, P2, P3)
+
+
 def test_nothing_parses_to_nothing() -> None:
     assert parse_html("") is None

@@ -1,0 +1,156 @@
+"""What stands in or below the text and is none of it: teasers, tables of contents, lines about the author.
+
+Known by structure alone: what is a link, what holds one, and where it stands.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from newscrawl.extract.marks import kinds
+from newscrawl.text.fold import fold
+from newscrawl.text.scripts import word_count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+HEADS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+IN_LINK = frozenset({"p", "div", "section", "article", "h2", "h3", "h4", "h5", "h6", "ul", "figure"})
+LINKED_SHARE = 0.9
+LIST_LINKED_SHARE = 0.6
+"""Titles of a list may have a topic before the link."""
+MIN_TITLE_WORDS = 4
+MAX_CARD_CHARS = 600
+MAX_LABEL_WORDS = 8
+MAX_BIO_WORDS = 80
+MIN_PARAGRAPHS = 3
+PROSE_CHARS = 40
+MAX_BEHIND = 40
+"""Elements behind the text that are looked at."""
+SENTENCE_ENDS = tuple(".!?…。！？؟।")
+
+
+def asides(block: HtmlElement) -> Iterator[HtmlElement]:
+    """Elements that are no text, in and behind the block of the text; some may hold others."""
+    paragraphs = [p for p in block.iter("p") if len(text_of(p)) >= PROSE_CHARS and linked_share(p) < LINKED_SHARE]
+    if len(paragraphs) < MIN_PARAGRAPHS:
+        return
+    for element in block.iterdescendants():
+        if not isinstance(element.tag, str):
+            continue
+        if is_aside(element):
+            yield element
+            if element.tag in {"ul", "ol"} and (label := _label_of(element)) is not None:
+                yield label
+    yield from _about_author(block, paragraphs)
+
+
+def is_aside(element: HtmlElement) -> bool:
+    """Whether an element of the text is a linked title, a list of such titles, a card or a table of contents."""
+    tag = element.tag
+    if tag == "a":
+        return _holds_block(element)
+    if tag == "p" or tag in HEADS:
+        # A linked heading over a paragraph leads it.
+        return _is_linked_title(element) and not (tag in HEADS and _is_over_prose(element))
+    if tag in {"ul", "ol"}:
+        return _is_link_list(element)
+    return tag in {"div", "section", "article"} and _is_card(element)
+
+
+def text_of(element: HtmlElement) -> str:
+    """Its text as one line."""
+    return " ".join((element.text_content() or "").split())
+
+
+def linked_share(element: HtmlElement) -> float:
+    """How much of its text is links to other pages, 0 to 1."""
+    size = len("".join((element.text_content() or "").split()))
+    if not size:
+        return 0.0
+    links = (link for link in element.iter("a") if link.get("href"))
+    return sum(len("".join((link.text_content() or "").split())) for link in links) / size
+
+
+def _holds_block(link: HtmlElement) -> bool:
+    """A link around whole blocks is a teaser."""
+    return bool(link.get("href")) and any(child.tag in IN_LINK for child in link) and word_count(text_of(link)) > 1
+
+
+def _is_linked_title(element: HtmlElement) -> bool:
+    links = list(islice(element.iter("a"), 2))
+    if len(links) != 1 or linked_share(element) < LINKED_SHARE:
+        return False
+    text = text_of(element)
+    if (links[0].get("href") or "#").startswith(("#", "mailto:", "tel:")):
+        return False
+    return word_count(text) >= MIN_TITLE_WORDS and not text.endswith(SENTENCE_ENDS)
+
+
+def _is_link_list(element: HtmlElement) -> bool:
+    """Two links or more and nothing else: titles of other pages, or parts of this one."""
+    items = [item for item in element if item.tag == "li" and text_of(item)]
+    if len(items) < 2:
+        return False
+    links = [next(item.iter("a"), None) for item in items]
+    if any(link is None for link in links) or linked_share(element) < LIST_LINKED_SHARE:
+        return False
+    if all((link.get("href") or "").startswith("#") for link in links if link is not None):
+        return True
+    texts = list(map(text_of, items))
+    if any(text.endswith(".") or linked_share(item) < 0.5 for text, item in zip(texts, items, strict=True)):
+        return False
+    return sum(map(word_count, texts)) >= MIN_TITLE_WORDS * len(items)
+
+
+def _is_over_prose(heading: HtmlElement) -> bool:
+    below = next((one for one in heading.itersiblings() if isinstance(one.tag, str) and text_of(one)), None)
+    return below is not None and below.tag == "p" and linked_share(below) < LINKED_SHARE
+
+
+def _is_card(element: HtmlElement) -> bool:
+    """A small box that is led by a linked heading."""
+    heading = next((one for one in islice(element.iter(), 60) if one.tag in HEADS), None)
+    if heading is None or linked_share(heading) < LINKED_SHARE or word_count(text_of(heading)) < MIN_TITLE_WORDS:
+        return False
+    text = text_of(element)
+    return len(text) <= MAX_CARD_CHARS
+
+
+def _label_of(element: HtmlElement) -> HtmlElement | None:
+    """The heading or short line right above a list."""
+    above = element.getprevious()
+    if above is None or not isinstance(above.tag, str) or (element.getprevious().tail or "").strip():
+        return None
+    text = text_of(above)
+    is_label = above.tag in HEADS or (above.tag in {"p", "div", "span", "strong"} and not text.endswith(SENTENCE_ENDS))
+    return above if is_label and text and word_count(text) <= MAX_LABEL_WORDS else None
+
+
+def _about_author(block: HtmlElement, paragraphs: list[HtmlElement]) -> Iterator[HtmlElement]:
+    """Short boxes named for the author below the first paragraphs, and a lone short paragraph behind the block."""
+    inside = set(block.iter())
+    first = paragraphs[0]
+    started = False
+    top = block.getparent()
+    scope = block if top is None or top.tag in {"body", "html"} else top
+    for element in scope.iter():
+        if element is first:
+            started = True
+        is_named = started and isinstance(element.tag, str) and element is not block and "byline" in kinds(element)
+        if is_named and element.tag != "p" and 0 < word_count(text_of(element)) <= MAX_BIO_WORDS:
+            yield element
+    # A box whose class no box of the text has is no part of it.
+    boxes = {one.get("class") for one in inside if one.tag in {"div", "section"}}
+    for element in islice(block.itersiblings(), MAX_BEHIND):
+        if element.tag in {"div", "section"} and element.get("class") not in boxes and _is_lone_paragraph(element):
+            yield element
+
+
+def _is_lone_paragraph(element: HtmlElement) -> bool:
+    found = [p for p in element.iter("p") if text_of(p)]
+    text = text_of(element)
+    return len(found) == 1 and fold(text_of(found[0])) == fold(text) and word_count(text) <= MAX_BIO_WORDS

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import Outcome
+from newscrawl.text.terminal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 COLUMNS = 80
 MAX_SOURCES = 20
 """Sources with a line of their own in the summary; the others are one line together."""
-SCARY = {ord(char): " " for char in map(chr, [*range(32), *range(127, 160)])}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +97,8 @@ def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
     if articles == 0 and not tally.sources_failed and not tally.bugs:
         lines.append("nothing new")
     # The last line is never cut: it holds the path.
-    return [*map(_plain, lines), f"dump: {data} ({_many(rows, 'article')} in current/articles.jsonl)".translate(SCARY)]
+    dump = plain(f"dump: {data} ({_many(rows, 'article')} in current/articles.jsonl)")
+    return [*(plain(line, COLUMNS) for line in lines), dump]
 
 
 def _source_lines(tally: Tally) -> list[str]:
@@ -128,9 +129,3 @@ def _duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     hours, rest = divmod(whole, 3600)
     return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60} s"
-
-
-def _plain(text: str) -> str:
-    """Text of strangers made fit for a terminal: no control characters, no wider than `COLUMNS`."""
-    text = text.translate(SCARY)
-    return text if len(text) <= COLUMNS else f"{text[: COLUMNS - 1]}…"

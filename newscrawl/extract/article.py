@@ -24,7 +24,7 @@ from newscrawl.extract.rights import read_access, read_license, read_optout
 from newscrawl.extract.standfirst import describe, stated_descriptions
 from newscrawl.extract.stated import Stated
 from newscrawl.extract.text import config_hash, read_text
-from newscrawl.extract.title import headings, pick_title, printed_part, stated_titles, titles_conflict
+from newscrawl.extract.title import common_title, headings, pick_title, printed_part, stated_titles, titles_conflict
 from newscrawl.extract.tree import parse_page
 from newscrawl.urls import normalise_url, same_site, site_of
 
@@ -66,12 +66,14 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
     jsonld = read_jsonld(root, tuple(filter(None, (page.url, url, canonical))))
     said = Stated(url=url, head=head, jsonld=jsonld, hint=page.hint)
     names = site_names(said)
-    titles = stated_titles(head, jsonld, headings(root), names)
-    title = pick_title(titles) or (line(page.hint.title) if page.hint else None)
+    stated_by = stated_titles(head, jsonld, headings(root), names)
+    titles = stated_by.all()
+    title = pick_title(stated_by) or (line(page.hint.title) if page.hint else None)
     if title and len(titles) == 1:
         title = printed_part(root, title) or title
+    printed_title = common_title(titles) or title
     stated = stated_descriptions(head, jsonld, page.hint)
-    titles = (title, *titles) if title else titles
+    titles = tuple(dict.fromkeys(text for text in (printed_title, title, *titles) if text))
     # A feed's summary is often the first paragraph: what it repeats proves no standfirst.
     layout = read_layout(root, titles, stated_descriptions(head, jsonld, None))
     dated = date_article(page, head, jsonld, time_elements(root, layout))

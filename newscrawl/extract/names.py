@@ -42,7 +42,9 @@ def site_names(said: Stated) -> SiteNames:
         head.first("application-name", "publisher", "article:publisher", "dc.publisher", "cre"),
         line(hint.publisher) if hint else None,
     ]
-    names = [name for name in stated if name and not name.startswith(("http:", "https:"))]
+    # Some sites fill these elements with the headline.
+    titles = {fold(head.first("og:title")), fold(jsonld.line("headline"))}
+    names = [name for name in stated if name and not name.startswith(("http:", "https:")) and fold(name) not in titles]
     folded = {fold(name) for name in names}
     if name := head.first("twitter:site", "twitter:creator"):
         folded.add(fold(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass, fields
@@ -23,6 +24,7 @@ MAX_PATTERNS = 100
 """Of each list of a source."""
 MAX_DELAY_S = 3600.0
 MAX_ID_CHARS = 64
+MAX_NAME_CHARS = 200
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 _NOT_OF_AN_ID = re.compile(r"[^a-z0-9]+")
@@ -76,6 +78,51 @@ def source_id(host: str) -> str:
     """The id that a host gives its source: ``www.harbour-times.example`` is ``harbour-times-example``."""
     plain = _NOT_OF_AN_ID.sub("-", host.lower().removeprefix("www.")).strip("-")
     return (plain if plain[:1].isalpha() else f"site-{plain}")[:MAX_ID_CHARS].strip("-")
+
+
+def new_source(
+    url: str,
+    *,
+    name: str | None = None,
+    feeds: tuple[str, ...] = (),
+    language: str | None = None,
+    enabled: bool = False,
+) -> Source:
+    """A source of a site's address; a missing scheme means https, a missing name is the host.
+
+    Args:
+        name, language: as a stranger wrote them; what is not usable of them is left out.
+
+    Raises:
+        ConfigError: the address is none.
+    """
+    text = url.strip()
+    try:
+        address = normalise_url(text if "://" in text else f"https://{text}")
+    except ValueError as error:
+        raise ConfigError(f"{url[:200]}: {error}") from None
+    host = urlsplit(address).hostname or ""
+    shown = " ".join("".join(char if char.isprintable() else " " for char in name or "").split())[:MAX_NAME_CHARS]
+    tag = declared_language(language) if language else None
+    return Source(
+        id=source_id(host),
+        name=shown or host.removeprefix("www."),
+        url=address,
+        languages=(tag,) if tag else (),
+        feeds=feeds,
+        enabled=enabled,
+    )
+
+
+def entry_text(source: Source) -> str:
+    """The source as an entry of a sources file: what `load_sources` reads as this source."""
+    lines = ["[[source]]"]
+    for field in fields(Source):
+        value = getattr(source, field.name)
+        if value not in {None, ()} or field.name == "enabled":
+            # What JSON writes of printable text, numbers, lists of text and booleans is TOML too.
+            lines.append(f"{field.name} = {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"
 
 
 def load_sources(path: Path) -> tuple[Source, ...]:

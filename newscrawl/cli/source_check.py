@@ -11,8 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.cli.table import cell, table_lines
+from newscrawl.cli.table import MAX_CELL_CHARS, table_lines
 from newscrawl.errors import ConfigError, ExitCode
+from newscrawl.text.terminal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,12 +90,12 @@ def report_lines(found: Found) -> Iterator[str]:
         yield from table_lines(("OUTCOME", "REASON", "URL"), lines)
     if found.article is None:
         yield "\nno article; the crawl said:"
-        yield from (f"  {cell(line)}" for line in found.said[-5:])
+        yield from (f"  {plain(line, MAX_CELL_CHARS)}" for line in found.said[-5:])
         return
     yield "\nthe first article:"
     for name, value in found.article.items():
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        yield f"  {name:<16}  {cell(shown, MAX_FIELD_CHARS)}"
+        yield f"  {name:<16}  {plain(shown, MAX_FIELD_CHARS)}"
 
 
 def status_of(found: Found) -> int:

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newscrawl.cli.table import cell, table_lines
+from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode
+from newscrawl.text.terminal import plain
 
 if TYPE_CHECKING:
     import argparse
@@ -139,7 +140,7 @@ def _import(args: argparse.Namespace) -> int:
     if not args.quiet:
         for source in found:
             if why := _why_known(source, known):
-                print(f"left out: {cell(why)}")
+                print(f"left out: {plain(why)}")
         print(f"added {len(added):,} of {len(found):,} sites to {args.file}")
     return ExitCode.DONE
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
+from newscrawl.text.terminal import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -14,18 +16,12 @@ _GAP = "  "
 
 def table_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """The rows below their header, each column as wide as its widest cell."""
-    cells = [[cell(text) for text in row] for row in (header, *rows)]
+    cells = [[plain(text, MAX_CELL_CHARS) for text in row] for row in (header, *rows)]
     widths = [max(map(_columns, column)) for column in zip(*cells, strict=True)]
     return [
         _GAP.join(text + " " * (width - _columns(text)) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
-
-
-def cell(text: str, most_chars: int = MAX_CELL_CHARS) -> str:
-    """Text in one line of bounded length; what does not print, line breaks and overrides too, is shown as its code."""
-    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text[: most_chars + 1])
-    return shown if len(shown) <= most_chars else f"{shown[: most_chars - 1]}…"
 
 
 def _columns(text: str) -> int:

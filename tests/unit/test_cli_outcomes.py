@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import shelf
 
-from newscrawl.cli.table import cell, table_lines
+from newscrawl.cli.table import table_lines
 from newscrawl.dump.publish import publish
 from newscrawl.state.store import open_store
 
@@ -68,7 +68,7 @@ def test_counts_come_first_then_the_newest_with_reason_address_and_day(data: Pat
 def test_what_a_page_said_cannot_drive_the_terminal(data: Path) -> None:
     said = newscrawl("outcomes", "--data", str(data), "--rows", "2", "--why", "list_page")
     assert not {"\x1b", "\x07", "\u202e"} & set(said.stdout)
-    assert r"\x1b[2J\x07\n\u202eno text" in said.stdout
+    assert "12 links,  [2J  no text" in said.stdout
     assert "58 older" in said.stdout
 
 
@@ -111,5 +111,4 @@ def test_a_table_has_straight_columns_also_with_wide_letters() -> None:
 
 
 def test_a_cell_is_bounded() -> None:
-    assert len(cell("\x00" * 10_000)) <= 120
-    assert cell("\ud800") == r"\ud800"
+    assert table_lines(("A",), [("x" * 10_000,)])[1] == "x" * 119 + "…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # C0 and C1 controls, line separators, and what turns the direction of everything that follows it.
-_SCARY = {code: " " for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+_SCARY = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 _TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "")
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _TABLE = {**_SCARY, **_TURNING, **_SURROGATES}

@@ -25,6 +25,7 @@ from newscrawl.frontier.revisit import is_due
 from newscrawl.middlewares.robots import ASKS_FOR_RULES, RobotsMiddleware
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
 from newscrawl.refine import RefineOptions, article_from_page
+from newscrawl.sources import wants
 from newscrawl.spiders.page import fetch_of, page_of, rejection
 from newscrawl.text.language import same_language
 from newscrawl.urls import site_of, url_key
@@ -145,7 +146,7 @@ class NewsSpider(Spider):
     def follow(self, found: Found, source: Source) -> Iterator[Request]:
         """Requests for what the finder wants to see and for the articles it found."""
         for ask in found.asks:
-            yield Request(
+            asking = Request(
                 ask.url,
                 self.parse_ask,
                 errback=self.ask_failed,
@@ -154,6 +155,7 @@ class NewsSpider(Spider):
                 dont_filter=True,  # the finder asks once, and its answers may redirect
                 meta={"handle_httpstatus_list": ERROR_STATUSES, ASKS_FOR_RULES: ask.kind == "robots"},
             )
+            yield self._paced(asking, source)
         for hint in found.hints:
             if request := self.article_request(hint, source):
                 yield request
@@ -192,11 +194,14 @@ class NewsSpider(Spider):
         if hint.language and self.plan.languages and not self._wants(hint.language):
             self.run.skip("other_language")
             return None
+        if source is not None and not wants(source, hint.url):
+            self.run.skip("left_by_its_path")
+            return None
         known = None if look_again else self.run.address(hint.url)
         if known and not is_due(outcome=known.outcome, seen_lastmod=known.lastmod, lastmod=hint.date_modified):
             self.run.skip("known_already")
             return None
-        return Request(
+        request = Request(
             hint.url,
             self.parse_article,
             errback=self.article_failed,
@@ -206,6 +211,17 @@ class NewsSpider(Spider):
             dont_filter=True,
             meta={"handle_httpstatus_list": ERROR_STATUSES},
         )
+        return self._paced(request, source)
+
+    def _paced(self, request: Request, source: Source | None) -> Request:
+        """The request, at the pace that its source asks for; a longer Crawl-delay of its robots.txt wins."""
+        if source is not None and source.delay_s is not None:
+            assert self.crawler.engine is not None
+            downloader = self.crawler.engine.downloader
+            slot = downloader.per_slot_settings.setdefault(downloader.get_slot_key(request), {})
+            slot["delay"] = max(float(slot.get("delay", 0.0)), source.delay_s)
+            request.meta["autothrottle_dont_adjust_delay"] = True
+        return request
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Article]:
         """`scrapy parse URL`: read one page as if somebody had named it."""

@@ -87,3 +87,26 @@ def test_scrapys_own_exports_hold_the_records_of_the_dump(newsroom: DemoServer, 
     assert [row["title"] for row in rows] == [record["title"] for record in records]
     assert list(rows[0]) == list(records[0])
     assert len(ET.parse(files["xml"]).getroot()) == len(records)
+
+
+def test_a_source_has_a_pace_of_its_own_and_paths_that_are_left_alone(newsroom: DemoServer, tmp_path: Path) -> None:
+    sources = tmp_path / "sources.toml"
+    sources.write_text(
+        """
+        [[source]]
+        id = "slow"
+        name = "Slow"
+        url = "http://www.saltmarsh-courier.example/"
+        take = ["/news/*", "/business/*"]
+        leave = ["/business/*"]
+        delay_s = 0.3
+        """
+    )
+    before = len(newsroom.requests)
+    settings = (f"NEWSCRAWL_SOURCES={sources}", "DOWNLOAD_DELAY_JITTER=0")
+    run = crawl(tmp_path / "data", "-a", "source=slow", proxy=newsroom.proxy_url, settings=settings)
+    wanted = {article.url for article in ENGLISH if "/news/" in article.url}
+    assert {line["url"] for line in run.lines("current")} == wanted
+    assert "left by its path: not fetched" in run.err
+    times = [request.time for request in newsroom.requests[before:] if request.path != "/robots.txt"]
+    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) > 0.2

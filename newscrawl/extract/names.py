@@ -31,6 +31,11 @@ class SiteNames:
         key = fold(text)
         return bool(key) and (key in self.folded or key.replace(" ", "") in self.folded)
 
+    def begins(self, text: str) -> bool:
+        """Whether more words follow a name of the site."""
+        known = fold(text).split()
+        return any(" ".join(known[:count]) in self.folded for count in range(1, len(known)))
+
 
 def site_names(said: Stated) -> SiteNames:
     """Collect them from JSON-LD, meta elements, the feed and the host."""

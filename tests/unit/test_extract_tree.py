@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from newscrawl.article import Page
 from newscrawl.errors import ArticleRejected
 from newscrawl.extract.article import read_page
-from newscrawl.extract.authors import split_names
 from newscrawl.extract.lines import address, line
+from newscrawl.extract.people import split_names
 from newscrawl.extract.tree import cut_long_scripts, flatten, parse_html
 
 P1 = "The harbour of the old town reopened on Tuesday after two days of repairs to the northern gate, the port said."

@@ -1,0 +1,133 @@
+"""Who wrote it, from the places where pages say so, and who did not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml.html import fromstring
+
+from newscrawl.extract.authors import read_authors
+from newscrawl.extract.head import read_head
+from newscrawl.extract.jsonld import read_jsonld
+from newscrawl.extract.layout import read_layout
+from newscrawl.extract.names import site_names
+from newscrawl.extract.people import split_names
+from newscrawl.extract.stated import Stated
+
+if TYPE_CHECKING:
+    from newscrawl.article import Author
+
+URL = "https://www.news.example/local/harbour-reopens"
+TITLE = "The harbour reopens at last"
+P = "The harbour of the old town reopened on Tuesday after two days of repairs to the northern gate, the port said. "
+
+
+def read(above: str = "", ld: object = None, meta: str = "", below: str = "", url: str = URL) -> list[Author]:
+    stated = f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **ld})}</script>' if ld else ""  # type: ignore[dict-item]
+    root = fromstring(
+        f'<html><head><meta property="og:site_name" content="Harbour Times">{meta}{stated}</head><body><article>'
+        f'<h1>{TITLE}</h1>{above}<div class="body"><p>{P * 2}</p><p>{P * 2}</p>{below}</div></article></body></html>'
+    )
+    said = Stated(url=url, head=read_head(root), jsonld=read_jsonld(root, (url,)), hint=None)
+    layout = read_layout(root, (TITLE,), ())
+    return list(read_authors(said, layout.bylines, site_names(said), root, layout))
+
+
+def names(*args: object, **kwargs: object) -> list[str]:
+    return [author.name for author in read(*args, **kwargs)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('<p class="meta">von <a href="/autoren/max-kolter">Dr. Max Kolter</a></p>', ["Dr. Max Kolter"]),
+        ("<ul><li>3 min</li><li>Von: <span><a>Ruth AMBERLY</a>, </span><span>Dan OKORO</span></li></ul>",
+         ["Ruth AMBERLY", "Dan OKORO"]),
+        ("<div>Do 25.04.24 | 14:07 Uhr | Von <span>Eva Kirchner-Rätsch</span></div>", ["Eva Kirchner-Rätsch"]),
+        ("<div>By Ruth van der Amberly and Dan Okoro</div>", ["Ruth van der Amberly", "Dan Okoro"]),
+        ("<p>By Tuesday the harbour was open.</p>", []),
+        ("<p>Von Oldtown nach Newtown</p>", []),
+        ("<p>By Sea</p>", []),
+    ],
+)  # fmt: skip
+def test_a_line_above_the_text_that_begins_with_by_names_authors(line: str, expected: list[str]) -> None:
+    assert names(line) == expected
+
+
+def test_lines_of_a_byline_are_told_apart() -> None:
+    byline = '<div class="authors"><span>capital</span> <ul><li><span>von</span> <b>Jemima Kelly</b></li></ul></div>'
+    assert names(byline) == ["Jemima Kelly"]
+
+
+def test_an_agency_beside_a_person_is_an_author_and_the_site_is_none() -> None:
+    author = [
+        {"@type": "Organization", "name": "dpa"},
+        {"@type": "Person", "name": "Ruth Amberly"},
+        {"@type": "Organization", "name": "Harbour Times"},
+    ]
+    assert names(ld={"author": author}) == ["dpa", "Ruth Amberly"]
+
+
+def test_a_department_of_the_site_beside_a_name_is_no_author() -> None:
+    assert names(ld={"author": "Ruth Amberly, Harbour Times Oldtown"}) == ["Ruth Amberly"]
+
+
+def test_the_address_of_the_site_is_no_author() -> None:
+    assert names(meta='<meta name="author" content="Harbour Times, Oldtown, Norland">') == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<div class="quoteAuthor">Pavel Odin</div>',
+        '<button class="author-follow">Pavel Odin</button>',
+        '<div class="author">Photo: Pavel Odin</div>',
+    ],
+)
+def test_a_quoted_person_a_button_and_a_photographer_are_no_authors(line: str) -> None:
+    assert names(line) == []
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ('<p style="text-align:right;"><strong>Lê Phương</strong></p>', ["Lê Phương"]),
+        ("<p><em>Ruth Amberly</em></p>", ["Ruth Amberly"]),
+        ("<p><em>What comes next</em></p>", []),
+        ("<p>Ruth Amberly</p>", []),
+        ("<p><b>Ruth Amberly</b> reported.</p>", []),
+    ],
+)
+def test_a_signature_below_the_text_names_the_author(below: str, expected: list[str]) -> None:
+    assert names(below=below) == expected
+
+
+def test_a_weblog_is_written_by_the_one_it_is_called_after() -> None:
+    person = {"@type": "Person", "name": "Ruth Amberly", "url": "https://people.example/@ruth"}
+    publisher = {"@type": "Organization", "name": "Ruth Amberly"}
+    assert names(ld={"author": person, "publisher": publisher}) == ["Ruth Amberly"]
+    own = {**person, "url": "https://www.news.example/author/ruth"}
+    assert names(ld={"author": own, "publisher": publisher}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("신현주 기자", ("신현주",)),
+        ("山田太郎 記者", ("山田太郎",)),
+        ("Ruth Amberly, Staff Writer", ("Ruth Amberly",)),
+        ("Par Ruth Amberly | Par Dan Okoro", ("Ruth Amberly", "Dan Okoro")),
+        ("Paula Editor", ("Paula Editor",)),
+    ],
+)
+def test_roles_and_by_are_no_part_of_a_name(text: str, expected: tuple[str, ...]) -> None:
+    assert split_names(text) == expected
+
+
+@given(st.text(max_size=200))
+def test_names_are_short_and_have_letters_whatever_the_byline(text: str) -> None:
+    assert all(any(c.isalpha() for c in name) and len(name) <= 80 for name in split_names(text))

@@ -6,7 +6,7 @@ import json
 import os
 from collections import Counter, deque
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode, Outcome
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Say why addresses gave no article: first how many there are of each outcome, then the newest of those that gave none,
-each with its reason and the day. `--why article` shows the articles instead.
+each with its reason and the day. `--why article` shows the articles instead, and a TEXT all that became of the
+addresses that hold it.
 
 With --json, one JSON object a line: the outcome line of the dump with its crawl_day; all of them, oldest first.
 """
 EXAMPLE = """
 newscrawl outcomes
+newscrawl outcomes /2026/harbour-reopens
 newscrawl outcomes --source harbour-times --why list_page --run last
 """
 
@@ -32,6 +34,7 @@ NO_REASON = "-"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="only addresses that hold this text")
     parser.add_argument(
         "--data",
         metavar="DIR",
@@ -56,10 +59,12 @@ def run(args: argparse.Namespace) -> int:
     from newscrawl.dump.outcomes import Wanted, known_runs, read_outcomes
 
     run_id = _run_id(args.run_id, known_runs(args.data), args.data)
-    outcomes = read_outcomes(args.data, Wanted(source=args.source, run_id=run_id))
+    outcomes = read_outcomes(args.data, Wanted(source=args.source, run_id=run_id, text=args.text))
+    # Who names an address wants to know what became of it, an article too.
+    wanted = {args.why} if args.why else set(Outcome) - (set() if args.text else {Outcome.ARTICLE})
     if args.json:
         for day, line in outcomes:
-            if _is_shown(line, args.why):
+            if line["outcome"] in wanted:
                 print(json.dumps({"crawl_day": day, **line}))
         return ExitCode.DONE
     counts: Counter[str] = Counter()
@@ -67,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     shown = 0
     for day, line in outcomes:
         counts[line["outcome"]] += 1
-        if _is_shown(line, args.why):
+        if line["outcome"] in wanted:
             shown += 1
             newest.append((line["outcome"], line["reason"] or NO_REASON, line["url"], day))
     for text in _report(counts, tuple(newest), shown):
@@ -85,11 +90,6 @@ def _report(counts: Counter[str], newest: tuple[tuple[str, str, str, str], ...],
         yield from table_lines(("OUTCOME", "REASON", "URL", "DAY"), newest)
     if shown > len(newest):
         yield f"… and {shown - len(newest):,} older ones: --rows N or --json shows more"
-
-
-def _is_shown(line: dict[str, Any], why: str | None) -> bool:
-    outcome: str = line["outcome"]
-    return outcome == why if why else outcome != Outcome.ARTICLE
 
 
 def _run_id(named: str | None, known: tuple[str, ...], data: Path) -> str | None:

@@ -23,6 +23,8 @@ class Wanted:
 
     source: str | None = None
     run_id: str | None = None
+    text: str | None = None
+    """Part of the address."""
 
 
 def read_outcomes(path: Path, wanted: Wanted) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -37,7 +39,8 @@ def read_outcomes(path: Path, wanted: Wanted) -> Iterator[tuple[str, dict[str, A
     for file in stream_files(path, "outcomes"):
         day = file.parent.name.removeprefix(_DAY)
         for _, line in parsed_lines(file):
-            if wanted.source in {None, line["source"]} and wanted.run_id in {None, line["run_id"]}:
+            chosen = wanted.source in {None, line["source"]} and wanted.run_id in {None, line["run_id"]}
+            if chosen and (wanted.text is None or wanted.text in line["url"]):
                 yield day, line
 
 

@@ -85,6 +85,13 @@ def test_source_outcome_and_run_choose(data: Path) -> None:
     assert by_id.stdout == last.stdout
 
 
+def test_an_address_is_asked_for_by_a_part_of_it_and_says_what_became_of_it(data: Path) -> None:
+    said = newscrawl("outcomes", "example/b", "--data", str(data))
+    row = said.stdout.splitlines()[-1].split()
+    assert (row[0], row[2]) == ("article", f"{shelf.SITE}/b")
+    assert "list/17" in newscrawl("outcomes", "/list/17", "--data", str(data)).stdout.splitlines()[-1]
+
+
 def test_nothing_found_is_said_and_is_no_error(data: Path) -> None:
     said = newscrawl("outcomes", "--data", str(data), "--source", "nobody")
     assert (said.returncode, said.stdout) == (0, "no address: nothing was decided\n")

@@ -47,7 +47,7 @@ BLOCKS = frozenset(
 
 
 @cache
-def config_hash(*, revision: int = 1) -> str:
+def config_hash(*, revision: int = 2) -> str:
     """ "c" and eight hex digits: changes when the options or the code that shapes the text do."""
     stated = f"{revision} {sorted(SETTINGS.items())}"
     return "c" + hashlib.sha256(stated.encode()).hexdigest()[:8]

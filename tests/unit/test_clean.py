@@ -101,6 +101,42 @@ def test_every_removed_paragraph_names_its_rule_its_reason_and_its_place() -> No
     assert all(removed.why for removed in cleaned.removed)
 
 
+CORRECTIONS = (
+    "Correction: An earlier version of this article gave the wrong day.",
+    "Correction, March 5, 2026: The gate is 40 metres wide, not 14.",
+    "This article was updated on Thursday to add a comment by the port.",
+    "Editor’s note: This story has been corrected. The ferry left at nine.",
+    "Korrektur: In einer früheren Fassung stand der falsche Tag.",
+    "Anmerkung der Redaktion: Wir haben die Angabe zur Breite korrigiert.",
+    "Correctif : une version précédente de cet article donnait le mauvais jour.",
+    "Corrección: una versión anterior de este artículo daba un día equivocado.",
+    "Correção: uma versão anterior deste texto trazia o dia errado.",
+    "Correzione: una versione precedente riportava il giorno sbagliato.",
+    "Correctie: in een eerdere versie stond de verkeerde dag.",
+    "Sprostowanie: we wcześniejszej wersji podaliśmy zły dzień.",
+    "Исправление: в первой версии статьи был указан неверный день.",
+    "Виправлення: у першій версії статті було вказано неправильний день.",
+    "Түзету: мақаланың бұрынғы нұсқасында күн қате көрсетілген.",
+    "Düzeltme: Haberin önceki halinde gün yanlış verilmişti.",
+    "تصحيح: ذكرت نسخة سابقة من هذا المقال يوما خاطئا.",
+    "सुधार: इस खबर के पिछले संस्करण में दिन गलत था।",
+    "更正：本文早前版本的日期有误。",
+    "訂正：以前の記事では日付が誤っていました。",
+    "정정: 이전 기사에서 날짜가 잘못되었습니다.",
+    "Koreksi: versi sebelumnya menyebut hari yang salah.",
+    "Đính chính: bản trước của bài viết ghi sai ngày.",
+    "Rättelse: i en tidigare version stod fel dag.",
+)
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS)
+def test_a_correction_stays_above_in_and_below_the_text(correction: str) -> None:
+    more = "The port will be open at night too, its director said."
+    for text in ([correction, PROSE, more], [PROSE, correction, more], [PROSE, more, correction]):
+        article = Article(title=TITLE, text="\n\n".join(text))
+        assert clean(article) is article
+
+
 def test_a_text_of_noise_alone_becomes_no_text_and_is_all_recorded() -> None:
     cleaned = clean(Article(title=TITLE, text=f"{TITLE}\n\nAccept all\n\n© 2026 The Harbour Times"))
     assert cleaned.text is None

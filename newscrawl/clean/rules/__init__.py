@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from newscrawl.article import Article
 from newscrawl.clean.rules.advertisement import advertisement
+from newscrawl.clean.rules.app_banners import app_banners
 from newscrawl.clean.rules.author_bio import author_bio
 from newscrawl.clean.rules.breadcrumbs import breadcrumbs
 from newscrawl.clean.rules.byline_lines import byline_lines
@@ -17,6 +18,7 @@ from newscrawl.clean.rules.comments_notice import comments_notice
 from newscrawl.clean.rules.consecutive_duplicates import consecutive_duplicates
 from newscrawl.clean.rules.consent import consent
 from newscrawl.clean.rules.contact_lines import contact_lines
+from newscrawl.clean.rules.contents import contents
 from newscrawl.clean.rules.copyright_lines import copyright_lines
 from newscrawl.clean.rules.image_captions import image_captions
 from newscrawl.clean.rules.newsletter import newsletter
@@ -27,7 +29,11 @@ from newscrawl.clean.rules.repeated_title import repeated_title
 from newscrawl.clean.rules.reporting_credits import reporting_credits
 from newscrawl.clean.rules.share_buttons import share_buttons
 from newscrawl.clean.rules.skip_links import skip_links
+from newscrawl.clean.rules.social_embeds import social_embeds
+from newscrawl.clean.rules.subscription_offers import subscription_offers
 from newscrawl.clean.rules.tag_lines import tag_lines
+from newscrawl.clean.rules.ticker_controls import ticker_controls
+from newscrawl.clean.rules.toolbars import toolbars
 
 Rule = Callable[[Article], Article]
 
@@ -37,7 +43,12 @@ RULES: tuple[Rule, ...] = (
     advertisement,
     skip_links,
     share_buttons,
+    toolbars,
+    ticker_controls,
+    social_embeds,
     consent,
+    app_banners,
+    subscription_offers,
     # The head of the text, from the outside in. Captions first: they are known by the titles around them.
     breadcrumbs,
     image_captions,
@@ -46,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     repeated_description,
     # The rest.
     consecutive_duplicates,
+    contents,
     read_also,
     newsletter,
     comments_notice,

@@ -220,6 +220,7 @@ class NewsSpider(Spider):
             downloader = self.crawler.engine.downloader
             slot = downloader.per_slot_settings.setdefault(downloader.get_slot_key(request), {})
             slot["delay"] = max(float(slot.get("delay", 0.0)), source.delay_s)
+            slot["jitter"] = 0.0  # half of the delay asked for would be too short
             request.meta["autothrottle_dont_adjust_delay"] = True
         return request
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
@@ -109,4 +110,4 @@ def test_a_source_has_a_pace_of_its_own_and_paths_that_are_left_alone(newsroom: 
     assert {line["url"] for line in run.lines("current")} == wanted
     assert "left by its path: not fetched" in run.err
     times = [request.time for request in newsroom.requests[before:] if request.path != "/robots.txt"]
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) > 0.2
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.2

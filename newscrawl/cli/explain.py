@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newscrawl.errors import ArchiveError, ArticleRejected, ConfigError, ExitCode
+from newscrawl.errors import ArchiveError, ArticleRejected, ConfigError, ExitCode, StoreError
 
 if TYPE_CHECKING:
     import argparse
@@ -51,6 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain one page."""
+    if sys.stdout is None:
+        raise StoreError("standard output is closed")
     explanation = _explain(args)
     if args.html is not None:
         from newscrawl.report.explain_html import write_html
@@ -59,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         from newscrawl.dump.record import record, to_line
 
-        sys.stdout.write(to_line(record(explanation)).decode())
+        sys.stdout.buffer.write(to_line(record(explanation)))
     elif args.html is None:
         from newscrawl.report.explain_text import write_text
 

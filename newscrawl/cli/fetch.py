@@ -22,7 +22,7 @@ def fetch_page(url: str) -> Page:
         ArticleRejected: there is no page to read: says why.
         ConfigError: a setting is wrong.
     """
-    command = [sys.executable, "-m", "scrapy", "page", "-L", "ERROR", "--", url]
+    command = [sys.executable, "-m", "scrapy", "page", "-L", "ERROR", url]
     environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "newscrawl.settings"}
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter; the address is one argument, checked before

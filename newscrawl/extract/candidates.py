@@ -25,7 +25,7 @@ from newscrawl.extract.places import NO_HEAD, NOWHERE, Place, Sight, blank, plac
 from newscrawl.extract.rights import read_access
 from newscrawl.extract.standfirst import stated_descriptions
 from newscrawl.extract.stated import Stated
-from newscrawl.extract.title import pick_title, stated_titles
+from newscrawl.extract.title import pick_title, printed_part, stated_titles
 from newscrawl.text.fold import fold
 from newscrawl.urls import normalise_url
 
@@ -63,6 +63,13 @@ class FieldEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    candidate: Candidate
+    weight: int
+    """Twice for saying what the result is, once for deciding it; the first of the heaviest is the one chosen."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Field:
     name: str
     read: Callable[[Sight], str | None]
@@ -89,44 +96,52 @@ def _field_evidence(
 ) -> FieldEvidence:
     stated = field.read(sight)
     result = results.get(field.name, stated)
-    answers = (_ask(field, place, stated, result, sight, nothing) for place in asked)
-    found = [candidate for candidate in answers if candidate is not None]
-    if not any(candidate.is_winner for candidate in found):  # they agree so well that none decides alone
-        for number, candidate in enumerate(found):
-            if candidate.value and fold(candidate.value) == fold(result):
-                found[number] = replace(candidate, is_winner=True, why="chosen")
-                break
-    return FieldEvidence(name=field.name, value=result, candidates=tuple(found))
+    answers = [_ask(field, place, stated, result, sight, nothing) for place in asked]
+    found = [answer for answer in answers if answer is not None]
+    strongest = max((answer.weight for answer in found), default=0)
+    winner = next((answer for answer in found if answer.weight == strongest > 0), None)
+    return FieldEvidence(
+        name=field.name,
+        value=result,
+        candidates=tuple(
+            replace(answer.candidate, is_winner=True, why=_chosen(strongest)) if answer is winner else answer.candidate
+            for answer in found
+        ),
+    )
+
+
+def _chosen(weight: int) -> str:
+    return "chosen, as it reads beside what the other places say" if weight == 1 else "chosen"
 
 
 def _ask(  # noqa: PLR0913, PLR0917 - one question, with all that it is about
     field: _Field, place: Place, stated: str | None, result: str | None, sight: Sight, nothing: Sight
-) -> Candidate | None:
+) -> _Answer | None:
     """What one place says for one field; None when the field is not read from there."""
     if place.fields is not None and field.name not in place.fields:
         return None
     samples = () if place.fields is not None else field.samples
-    given = {sample: value for sample in samples if (value := field.read(place.put(nothing, sample)))}
+    silence = {None, field.read(nothing)}
+    given = {sample: found for sample in samples if (found := field.read(place.put(nothing, sample))) not in silence}
     value = field.read(place.put(nothing, None))
-    if value is None:
+    if value is None or value in silence:
         if not given and not place.speaks:
             return None
-        return Candidate(
+        candidate = Candidate(
             place=place.name, raw=_shown(place.raw), value=None, is_winner=False, why=field.refused(place.raw)
         )
+        return _Answer(candidate, 0)
     decides = any(other != stated and field.read(place.put(sight, sample)) == other for sample, other in given.items())
     agrees = fold(value) == fold(result)
-    if agrees:
-        why = "chosen" if decides else "says the same"
-    else:
-        why = field.lost if result is None else "not used: another place comes first"
-    return Candidate(
+    lost = field.lost if result is None else "not used: another place comes first"
+    candidate = Candidate(
         place=place.name,
         raw=_shown(place.raw or value),
         value=_shown(value),
-        is_winner=agrees and decides,
-        why=why,
+        is_winner=False,
+        why="says the same" if agrees else lost,
     )
+    return _Answer(candidate, 0 if result is None else 2 * agrees + decides)
 
 
 def _fields(full: Sight) -> tuple[_Field, ...]:
@@ -139,13 +154,14 @@ def _fields(full: Sight) -> tuple[_Field, ...]:
     def title(sight: Sight) -> str | None:
         said = stated_titles(sight.head, sight.jsonld, sight.h1s or full.h1s, names)
         if sight.h1s or not full.h1s:
-            return pick_title(said)
+            title = pick_title(said)
+            return (printed_part(full.root, title) or title) if title and len(said.all()) == 1 else title
         # A place alone is cut as beside the printed titles, which themselves are left out.
         printed = Counter(stated_titles(NO_HEAD, JsonLd(), full.h1s, names).all())
         return next(iter((Counter(said.all()) - printed).elements()), None)
 
     def authors(sight: Sight) -> str | None:
-        found = read_authors(_stated(sight), sight.layout.bylines, names, sight.root)
+        found = read_authors(_stated(sight), sight.layout.bylines, names, sight.root, sight.layout)
         return ", ".join(author.name for author in found) or None
 
     def access(sight: Sight) -> str | None:

@@ -84,7 +84,7 @@ def blank(sight: Sight) -> Sight:
         head=NO_HEAD,
         jsonld=JsonLd(ids=sight.jsonld.ids),
         h1s=(),
-        layout=replace(sight.layout, bylines=(), figures=(), standfirst=None),
+        layout=replace(sight.layout, block=None, opening=(), bylines=(), figures=(), standfirst=None),
         times=(),
         root=html.document_fromstring("<html><body></body></html>"),
     )
@@ -117,14 +117,34 @@ def places(sight: Sight) -> Iterator[Place]:
         yield Place(name="h1", raw=text, put=_put_h1(text))
     for text in sight.times:
         yield Place(name="time datetime", raw=text, put=_put_time(text))
+    yield from _printed_authors(sight)
+
+
+def _printed_authors(sight: Sight) -> Iterator[Place]:
+    """Where a page prints who wrote it, in the order asked."""
+    layout = sight.layout
+    authors = frozenset({"authors"})
     if layout.bylines:
         yield Place(
             name="printed byline",
             raw=" | ".join(filter(None, (line(element.text_content()) for element in layout.bylines))),
             put=lambda base, _: replace(base, layout=replace(base.layout, bylines=layout.bylines)),
-            fields=frozenset({"authors"}),
+            fields=authors,
             speaks=True,
         )
+    yield Place(
+        name="line above the text",
+        raw="",
+        put=lambda base, _: replace(base, layout=replace(base.layout, opening=layout.opening)),
+        fields=authors,
+    )
+    yield Place(name="label on the page", raw="", put=lambda base, _: replace(base, root=sight.root), fields=authors)
+    yield Place(
+        name="signature below the text",
+        raw="",
+        put=lambda base, _: replace(base, layout=replace(base.layout, block=layout.block)),
+        fields=authors,
+    )
 
 
 def _single_places(sight: Sight) -> Iterator[Place]:
@@ -152,12 +172,6 @@ def _single_places(sight: Sight) -> Iterator[Place]:
         )
     yield Place(
         name="url", raw=sight.page.url, put=_put_url(sight.page.url), fields=frozenset({"date_published", "section"})
-    )
-    yield Place(
-        name="label on the page",
-        raw="",
-        put=lambda base, _: replace(base, root=sight.root),
-        fields=frozenset({"authors"}),
     )
     yield Place(
         name="figure",

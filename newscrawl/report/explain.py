@@ -33,6 +33,14 @@ if TYPE_CHECKING:
     from newscrawl.refine import RefineOptions
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that is short to say."""
+
+    name: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """All there is to say of one page, text or stored article. JSON-native."""
@@ -42,8 +50,8 @@ class Explanation:
     """One of `Outcome`; of a stored article `article`, or its status when that is not ok."""
     reason: str | None
     """Why there is no article."""
-    facts: tuple[tuple[str, str], ...]
-    """What is short to say of the decision, as (name, value): id, words, flags; of a refused page what was seen."""
+    facts: tuple[Fact, ...]
+    """Of an article its id, words, flags and the like; of a refused page what the gate saw on it."""
     lines: tuple[Line, ...]
     """The page from top to bottom."""
     fields: tuple[FieldEvidence, ...]
@@ -178,7 +186,7 @@ def _with_detection(field: FieldEvidence, article: Article) -> FieldEvidence:
         field,
         candidates=(
             *(
-                replace(one, why="not used: the text is in another language") if one.value and overruled else one
+                replace(one, is_winner=False, why="not used: the text is in another language") if one.value and overruled else one
                 for one in field.candidates
             ),
             Candidate(
@@ -200,34 +208,34 @@ def _detected_why(detected: str | None, declared: str | None, *, overruled: bool
     return "agrees" if declared and declared.split("-")[0] == detected.split("-")[0] else "not used: too few words"
 
 
-def _facts(article: Article) -> tuple[tuple[str, str], ...]:
+def _facts(article: Article) -> tuple[Fact, ...]:
     facts = (
-        ("id", article.id),
-        ("words", str(article.word_count)),
-        ("type", article.article_type or ""),
-        ("flags", ", ".join(article.flags)),
-        ("licence", article.license or ""),
-        ("crawled", article.date_crawled),
-        ("extractor", " ".join((article.extractor.name, article.extractor.version, article.extractor.config))),
+        Fact("id", article.id),
+        Fact("words", str(article.word_count)),
+        Fact("type", article.article_type or ""),
+        Fact("flags", ", ".join(article.flags)),
+        Fact("licence", article.license or ""),
+        Fact("crawled", article.date_crawled),
+        Fact("extractor", " ".join((article.extractor.name, article.extractor.version, article.extractor.config))),
     )
-    return tuple((name, value) for name, value in facts if value)
+    return tuple(fact for fact in facts if fact.value)
 
 
-def _seen_by_gate(sight: Sight) -> tuple[tuple[str, str], ...]:
+def _seen_by_gate(sight: Sight) -> tuple[Fact, ...]:
     """The signs that the gate weighs, in words."""
     said = Stated(url=normalise_url(sight.page.url), head=sight.head, jsonld=sight.jsonld, hint=sight.page.hint)
     titles = stated_titles(sight.head, sight.jsonld, sight.h1s, site_names(said)).all()
     seen = gate.weigh(sight.root, said, titles, len(sight.page.html))
     return (
-        ("links to articles", str(len(seen.headlines))),
-        ("declares an article", _yes(seen.is_declared)),
-        ("states a date", _yes(seen.is_dated)),
-        ("declares a list", _yes(seen.is_declared_list)),
-        ("address of a list", _yes(seen.has_list_url)),
-        ("address of an article", _yes(seen.has_article_url)),
-        ("error page", seen.not_found or "no sign"),
-        ("needs JavaScript", seen.javascript or "no sign"),
-        ("bytes of HTML", str(seen.html_bytes)),
+        Fact("links to articles", str(len(seen.headlines))),
+        Fact("declares an article", _yes(seen.is_declared)),
+        Fact("states a date", _yes(seen.is_dated)),
+        Fact("declares a list", _yes(seen.is_declared_list)),
+        Fact("address of a list", _yes(seen.has_list_url)),
+        Fact("address of an article", _yes(seen.has_article_url)),
+        Fact("error page", seen.not_found or "no sign"),
+        Fact("needs JavaScript", seen.javascript or "no sign"),
+        Fact("bytes of HTML", str(seen.html_bytes)),
     )
 
 
@@ -246,12 +254,18 @@ def _of_record(article: Article, evidence: Mapping[str, tuple[str, str]]) -> Exp
         for name, value in _results(article).items()
     )
     is_ok = article.status == "ok"
-    revision = (("revision", f"{article.revision}, {article.revision_cause}"), ("run", article.run_id))
+    stored = (
+        Fact("revision", f"{article.revision}, {article.revision_cause}"),
+        Fact("changed", ", ".join(article.changes)),
+        Fact("found by", article.discovered_via),
+        Fact("run", article.run_id),
+        Fact("page", "not kept, so other candidates of the fields are not known"),
+    )
     return Explanation(
         url=article.url,
         outcome=str(Outcome.ARTICLE) if is_ok else article.status,
         reason=None if is_ok else "its text is withdrawn",
-        facts=(*_facts(article), *((name, value) for name, value in revision if article.run_id)),
+        facts=(*_facts(article), *(fact for fact in stored if article.run_id and fact.value)),
         lines=text_lines(article),
         fields=fields,
     )

@@ -105,7 +105,7 @@ def _document(explanation: Explanation) -> Iterator[str]:
     )
     reason = "" if explanation.reason is None else f": {_text(explanation.reason)}"
     yield f'<p class="outcome{" article" if is_article else ""}">{_text(explanation.outcome)}{reason}</p>\n'
-    facts = "".join(f"<div><dt>{_text(key)}</dt><dd>{_text(value)}</dd></div>" for key, value in explanation.facts)
+    facts = "".join(f"<div><dt>{_text(fact.name)}</dt><dd>{_text(fact.value)}</dd></div>" for fact in explanation.facts)
     yield f'<dl class="facts">{facts}</dl>\n</header>\n<main>\n<div>\n<h2>The page, from top to bottom</h2>\n'
     kinds = [kind for kind in NAMES if any(line.kind == kind for line in explanation.lines)]
     yield '<ul class="key">' + "".join(f'<li class="{kind}">{NAMES[kind]}</li>' for kind in kinds) + "</ul>\n"

@@ -19,13 +19,18 @@ if TYPE_CHECKING:
     from newscrawl.article import Article
     from newscrawl.extract.places import Sight
 
-MAX_UNITS = 20_000
+MAX_UNITS = 5_000
+MAX_PARTS = 200
+MAX_BESIDE_CHARS = 100_000
 MAX_SAME = 10
 """Places on the page that a repeated paragraph is looked for at."""
 SHORT_CHARS = 70
+SHORT_CUT_CHARS = 120
+"""Of what was cut before extraction; what trafilatura left out may be a lost paragraph, and is shown sooner."""
 SHOWN_CHARS = 160
 FEWEST = 3
 """From so many short lines in a row on, they are shown as one."""
+CUT = "cut before extraction"
 PLACES = ("nav", "header", "footer", "aside", "form", "figure", "table")
 
 
@@ -78,8 +83,8 @@ def page_lines(
     done = begin = 0
     for place, number in [*_matches(text_keys, keys), (len(page), len(text))]:
         # Paragraphs that are no block of the page are parts of those around them, or made of several.
-        beside = " ".join(text_keys[max(0, done - 1) : number + 1])
-        parts = [key for key in text_keys[done:number] if key]
+        beside = " ".join(text_keys[max(0, done - 1) : number + 1])[:MAX_BESIDE_CHARS]
+        parts = [key for key in text_keys[done:number] if key][:MAX_PARTS]
         lost = [
             _lost(page[at], _field_of(keys[at], fields), is_pruned=not left[keys[at]])
             for at in range(begin, place)
@@ -152,8 +157,8 @@ def _lost(unit: Unit, field: str | None, *, is_pruned: bool) -> Line:
     if not is_pruned:
         return Line(kind="left_out", text=_shown(unit.text), why="left out by trafilatura")
     inside = _inside(unit.holder)
-    why = f"inside {inside}" if inside else "furniture or caption by its name, or hidden"
-    return Line(kind="left_out", text=_shown(unit.text), why=f"taken out before extraction: {why}")
+    why = f"inside {inside}" if inside else "furniture by its name, or hidden"
+    return Line(kind="left_out", text=_shown(unit.text), why=f"{CUT}: {why}")
 
 
 def _inside(holder: HtmlElement | None) -> str | None:
@@ -164,7 +169,7 @@ def _inside(holder: HtmlElement | None) -> str | None:
 
 def _grouped(lines: Sequence[Line]) -> Iterator[Line]:
     """The lines, with each run of short ones as one line."""
-    for is_short, run in groupby(lines, lambda line: line.kind == "left_out" and len(line.text) <= SHORT_CHARS):
+    for is_short, run in groupby(lines, _is_short):
         group = list(run)
         if not is_short or len(group) < FEWEST:
             yield from group
@@ -173,6 +178,11 @@ def _grouped(lines: Sequence[Line]) -> Iterator[Line]:
         yield Line(
             kind="left_out", text=_shown(" · ".join(line.text for line in group[:20])), why=why, count=len(group)
         )
+
+
+def _is_short(line: Line) -> bool:
+    most = SHORT_CUT_CHARS if (line.why or "").startswith(CUT) else SHORT_CHARS
+    return line.kind == "left_out" and len(line.text) <= most
 
 
 def _shown(text: str) -> str:

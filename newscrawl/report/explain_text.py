@@ -51,8 +51,8 @@ def _rows(explanation: Explanation) -> Iterator[_Row]:
     is_article = explanation.outcome == Outcome.ARTICLE
     decision = explanation.outcome if explanation.reason is None else f"{explanation.outcome}: {explanation.reason}"
     yield _Row(plain(decision), style="bold green" if is_article else "bold yellow")
-    for name, value in explanation.facts:
-        yield _Row(f"{name}: {plain(value)}", indent=2)
+    for fact in explanation.facts:
+        yield _Row(f"{fact.name}: {plain(fact.value)}", indent=2)
     if explanation.lines:
         yield _Row("")
         yield _Row("The page, from top to bottom", style="bold")

@@ -25,6 +25,8 @@ LIST_LINKED_SHARE = 0.6
 MIN_TITLE_WORDS = 4
 MAX_CARD_CHARS = 600
 MAX_LABEL_WORDS = 8
+MAX_INSIDE = 100
+"""So many elements of a box are looked at."""
 MAX_BIO_WORDS = 80
 MIN_PARAGRAPHS = 3
 PROSE_CHARS = 40
@@ -33,15 +35,19 @@ MAX_BEHIND = 40
 SENTENCE_ENDS = tuple(".!?…。！？؟।")
 
 
-def asides(block: HtmlElement) -> Iterator[HtmlElement]:
-    """Elements that are no text, in and behind the block of the text; some may hold others."""
+def asides(root: HtmlElement, block: HtmlElement) -> Iterator[HtmlElement]:
+    """Elements that are no text, in the block of the text and around it; some may hold others."""
     paragraphs = [p for p in block.iter("p") if len(text_of(p)) >= PROSE_CHARS and linked_share(p) < LINKED_SHARE]
     if len(paragraphs) < MIN_PARAGRAPHS:
         return
-    for element in block.iterdescendants():
-        if not isinstance(element.tag, str):
+    around = {block, *block.iterancestors()}
+    is_between = False
+    for element in root.iterdescendants():
+        if not isinstance(element.tag, str) or element in around:
             continue
-        if is_aside(element):
+        if element is paragraphs[0] or element is paragraphs[-1]:
+            is_between = element is paragraphs[0]
+        if is_aside(element) or (not is_between and element.tag in {"ul", "ol"} and _is_menu(element)):
             yield element
             if element.tag in {"ul", "ol"} and (label := _label_of(element)) is not None:
                 yield label
@@ -106,18 +112,39 @@ def _is_link_list(element: HtmlElement) -> bool:
     return sum(map(word_count, texts)) >= MIN_TITLE_WORDS * len(items)
 
 
+def _is_menu(element: HtmlElement) -> bool:
+    """Nothing but links: sections or tags, above or below the text."""
+    items = [item for item in element if item.tag == "li" and text_of(item)]
+    return bool(items) and all(linked_share(item) >= LINKED_SHARE for item in items)
+
+
 def _is_over_prose(heading: HtmlElement) -> bool:
     below = next((one for one in heading.itersiblings() if isinstance(one.tag, str) and text_of(one)), None)
     return below is not None and below.tag == "p" and linked_share(below) < LINKED_SHARE
 
 
 def _is_card(element: HtmlElement) -> bool:
-    """A small box that is led by a linked heading."""
-    heading = next((one for one in islice(element.iter(), 60) if one.tag in HEADS), None)
-    if heading is None or linked_share(heading) < LINKED_SHARE or word_count(text_of(heading)) < MIN_TITLE_WORDS:
+    """A small box that is led by a linked heading, or links a picture and a title to the same page."""
+    heading = next((one for one in islice(element.iter(), MAX_INSIDE) if one.tag in HEADS), None)
+    is_led = heading is not None and linked_share(heading) >= LINKED_SHARE
+    is_led = is_led and heading is not None and word_count(text_of(heading)) >= MIN_TITLE_WORDS
+    if not is_led and not _links_twice(element):
         return False
-    text = text_of(element)
-    return len(text) <= MAX_CARD_CHARS
+    return (
+        len(text_of(element)) <= MAX_CARD_CHARS and sum(len(text_of(p)) >= PROSE_CHARS for p in element.iter("p")) <= 1
+    )
+
+
+def _links_twice(element: HtmlElement) -> bool:
+    pictures: set[str] = set()
+    titles: set[str] = set()
+    for link in islice(element.iter(), MAX_INSIDE):
+        if link.tag == "a" and (address := link.get("href")):
+            if next(link.iter("img", "picture"), None) is not None:
+                pictures.add(address)
+            elif word_count(text_of(link)) >= MIN_TITLE_WORDS:
+                titles.add(address)
+    return bool(pictures & titles)
 
 
 def _label_of(element: HtmlElement) -> HtmlElement | None:

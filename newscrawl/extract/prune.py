@@ -82,11 +82,11 @@ def prune(root: HtmlElement, layout: Layout) -> None:
             drop(element)
     if layout.block is not None:
         join_parts(layout.block)
-        _drop_asides(layout.block, safe, most)
+        _drop_asides(root, layout.block, safe, most)
 
 
-def _drop_asides(block: HtmlElement, safe: set[HtmlElement], most: float) -> None:
-    for element in list(asides(block)):
+def _drop_asides(root: HtmlElement, block: HtmlElement, safe: set[HtmlElement], most: float) -> None:
+    for element in list(asides(root, block)):
         if element not in safe and prose_bytes(element) <= most:
             drop(element)
 

@@ -121,8 +121,9 @@ PARTS = '<li><a href="#a">What happened</a></li><li><a href="#b">What comes</a><
         f"<p>On this page</p><ul>{PARTS}</ul>",
         '<a href="/1"><h4>Storm closes harbour</h4><p>The storm of the century closed it for two days.</p></a>',
         '<div class=x><h3><a href="/1">Storm closes the harbour</a></h3><p>It stays closed for two days.</p></div>',
+        '<div><p>More</p><a href="/1"><img src="i.jpg"></a><p><a href="/1">Storm closes the harbour</a></p></div>',
     ],
-    ids=["linked title", "list of titles", "contents", "linked box", "card"],
+    ids=["linked title", "list of titles", "contents", "linked box", "card", "card with a picture"],
 )
 def test_teasers_and_contents_between_the_paragraphs_are_no_text(teaser: str) -> None:
     assert text_of(inside(p(P1), p(P2), teaser, p(P3))) == (P1, P2, P3)
@@ -140,6 +141,19 @@ def test_teasers_and_contents_between_the_paragraphs_are_no_text(teaser: str) ->
 )  # fmt: skip
 def test_text_with_links_in_it_stays(own: str, said: str) -> None:
     assert text_of(inside(p(P1), p(P2), own, p(P3))) == (P1, P2, said, P3)
+
+
+def test_menus_and_teasers_around_the_text_are_no_text() -> None:
+    menu = '<ul><li><a href="/s">News</a></li><li><a href="/p">Port</a></li></ul>'
+    teaser = (
+        '<div><a href="/1"><h3>Storm closes harbour</h3><p>The storm of the century closed it on Monday.</p></a></div>'
+    )
+    assert text_of(inside(menu, p(P1), p(P2), p(P3), menu, behind=teaser)) == (P1, P2, P3)
+
+
+def test_a_box_with_paragraphs_of_text_is_no_card() -> None:
+    box = f'<div><a href="/1"><img src="i.jpg"></a>{p(P2)}{p(P3)}<p><a href="/1">Storm closes the harbour</a></p></div>'
+    assert text_of(inside(p(P1), box, p(P1.upper()))) == (P1, P2, P3, P1.upper())
 
 
 def test_a_lone_paragraph_in_a_box_of_its_own_behind_the_text_is_no_text() -> None:

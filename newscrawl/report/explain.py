@@ -182,22 +182,21 @@ def _with_detection(field: FieldEvidence, article: Article) -> FieldEvidence:
         return field
     detected = detect_language(f"{article.title or ''}\n{article.text}")
     overruled = "language_mismatch" in article.flags or not any(one.is_winner for one in field.candidates)
-    return replace(
-        field,
-        candidates=(
-            *(
-                replace(one, is_winner=False, why="not used: the text is in another language") if one.value and overruled else one
-                for one in field.candidates
-            ),
-            Candidate(
-                place="detected in the text",
-                raw=f"{article.word_count} words" if article.word_count else "the text",
-                value=detected,
-                is_winner=overruled and detected is not None,
-                why=_detected_why(detected, field.value, overruled=overruled),
-            ),
-        ),
+    said = Candidate(
+        place="detected in the text",
+        raw=f"{article.word_count} words" if article.word_count else "the text",
+        value=detected,
+        is_winner=overruled and detected is not None,
+        why=_detected_why(detected, field.value, overruled=overruled),
     )
+    declared = tuple(map(_overruled, field.candidates)) if overruled else field.candidates
+    return replace(field, candidates=(*declared, said))
+
+
+def _overruled(declared: Candidate) -> Candidate:
+    if declared.value is None:
+        return declared
+    return replace(declared, is_winner=False, why="not used: the text is in another language")
 
 
 def _detected_why(detected: str | None, declared: str | None, *, overruled: bool) -> str:

@@ -28,7 +28,12 @@ MAX_LABEL_WORDS = 8
 MAX_INSIDE = 100
 """So many elements of a box are looked at."""
 MAX_BIO_WORDS = 80
-MIN_PARAGRAPHS = 3
+MIN_TEXT_CHARS = 300
+"""With less text than this nothing is sure to be beside it."""
+MAX_CAPTION_CHARS = 300
+MIN_CAPTION_WORDS = 3
+LEVELS_TO_PICTURE = 4
+MAX_PICTURES = 100
 PROSE_CHARS = 40
 MAX_BEHIND = 40
 """Elements behind the text that are looked at."""
@@ -38,7 +43,7 @@ SENTENCE_ENDS = tuple(".!?…。！？؟।")
 def asides(root: HtmlElement, block: HtmlElement) -> Iterator[HtmlElement]:
     """Elements that are no text, in the block of the text and around it; some may hold others."""
     paragraphs = [p for p in block.iter("p") if len(text_of(p)) >= PROSE_CHARS and linked_share(p) < LINKED_SHARE]
-    if len(paragraphs) < MIN_PARAGRAPHS:
+    if sum(len(text_of(p)) for p in paragraphs) < MIN_TEXT_CHARS:
         return
     around = {block, *block.iterancestors()}
     is_between = False
@@ -46,11 +51,12 @@ def asides(root: HtmlElement, block: HtmlElement) -> Iterator[HtmlElement]:
         if not isinstance(element.tag, str) or element in around:
             continue
         if element is paragraphs[0] or element is paragraphs[-1]:
-            is_between = element is paragraphs[0]
+            is_between = element is paragraphs[0] and len(paragraphs) > 1
         if is_aside(element) or (not is_between and element.tag in {"ul", "ol"} and _is_menu(element)):
             yield element
             if element.tag in {"ul", "ol"} and (label := _label_of(element)) is not None:
                 yield label
+    yield from _captions(block)
     yield from _about_author(block, paragraphs)
 
 
@@ -58,13 +64,15 @@ def is_aside(element: HtmlElement) -> bool:
     """Whether an element of the text is a linked title, a list of such titles, a card or a table of contents."""
     tag = element.tag
     if tag == "a":
-        return _holds_block(element)
+        return _holds_block(element) or (_stands_alone(element) and _is_linked_title(element))
     if tag == "p" or tag in HEADS:
         # A linked heading over a paragraph leads it.
         return _is_linked_title(element) and not (tag in HEADS and _is_over_prose(element))
     if tag in {"ul", "ol"}:
         return _is_link_list(element)
-    return tag in {"div", "section", "article"} and _is_card(element)
+    if tag not in {"div", "section", "article"}:
+        return False
+    return _is_card(element) or (len(element) == 1 and element[0].tag == "a" and _is_linked_title(element))
 
 
 def text_of(element: HtmlElement) -> str:
@@ -84,6 +92,18 @@ def linked_share(element: HtmlElement) -> float:
 def _holds_block(link: HtmlElement) -> bool:
     """A link around whole blocks is a teaser."""
     return bool(link.get("href")) and any(child.tag in IN_LINK for child in link) and word_count(text_of(link)) > 1
+
+
+def _stands_alone(link: HtmlElement) -> bool:
+    """A link between the paragraphs, not in one."""
+    parent, before = link.getparent(), link.getprevious()
+    if parent is None or parent.tag not in {"div", "section", "article"}:
+        return False
+    text_before = parent.text if before is None else before.tail
+    beside = (one for one in (before, link.getnext()) if one is not None)
+    return (
+        not (text_before or "").strip() and not (link.tail or "").strip() and all(one.tag in IN_LINK for one in beside)
+    )
 
 
 def _is_linked_title(element: HtmlElement) -> bool:
@@ -155,6 +175,20 @@ def _label_of(element: HtmlElement) -> HtmlElement | None:
     text = text_of(above)
     is_label = above.tag in HEADS or (above.tag in {"p", "div", "span", "strong"} and not text.endswith(SENTENCE_ENDS))
     return above if is_label and text and word_count(text) <= MAX_LABEL_WORDS else None
+
+
+def _captions(block: HtmlElement) -> Iterator[HtmlElement]:
+    """What repeats the alternative text of a picture near it."""
+    for picture in islice(block.iter("img"), MAX_PICTURES):
+        key = fold((picture.get("alt") or "")[:MAX_CAPTION_CHARS])
+        if word_count(key) < MIN_CAPTION_WORDS:
+            continue
+        for box in islice(picture.iterancestors(), LEVELS_TO_PICTURE):
+            if box is block:
+                break
+            for element in islice(box.iter("p", "span", "div", "small", "em"), MAX_INSIDE):
+                if fold((element.text_content() or "")[: 2 * MAX_CAPTION_CHARS]) == key:
+                    yield element
 
 
 def _about_author(block: HtmlElement, paragraphs: list[HtmlElement]) -> Iterator[HtmlElement]:

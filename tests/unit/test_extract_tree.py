@@ -121,9 +121,22 @@ PARTS = '<li><a href="#a">What happened</a></li><li><a href="#b">What comes</a><
         f"<p>On this page</p><ul>{PARTS}</ul>",
         '<a href="/1"><h4>Storm closes harbour</h4><p>The storm of the century closed it for two days.</p></a>',
         '<div class=x><h3><a href="/1">Storm closes the harbour</a></h3><p>It stays closed for two days.</p></div>',
+        '<div><a href="/1">Storm closes the harbour</a></div>',
+        '<a href="/1"><span>Also here</span> Storm closes the harbour</a>',
+        '<div><img src="i.jpg" alt="The gate at noon on Monday"><div><p>The gate at noon on Monday</p></div></div>',
         '<div><p>More</p><a href="/1"><img src="i.jpg"></a><p><a href="/1">Storm closes the harbour</a></p></div>',
     ],
-    ids=["linked title", "list of titles", "contents", "linked box", "card", "card with a picture"],
+    ids=[
+        "linked title",
+        "list of titles",
+        "contents",
+        "linked box",
+        "card",
+        "linked line",
+        "link alone",
+        "alternative text",
+        "card with a picture",
+    ],
 )
 def test_teasers_and_contents_between_the_paragraphs_are_no_text(teaser: str) -> None:
     assert text_of(inside(p(P1), p(P2), teaser, p(P3))) == (P1, P2, P3)

@@ -19,13 +19,14 @@ MIN_TITLE_SHARE = 0.5
 MIN_TITLE_WORDS = 3
 """A shorter title ("Ukraine") may well be a heading of its own further down."""
 MAX_SITE_WORDS = 5
+MAX_KICKER_WORDS = 8
 _HEAD_LINES = 8
 _SITE_MARK = re.compile(r"\s+[|–—•·»:-]+\s+")
 
 
 def repeated_title(article: Article) -> Article:
     """Drop lines that repeat the title: anywhere when equal but for case and punctuation; in the head also when
-    cut off, followed by the name of the site, or in nearly the same words.
+    cut off, under a kicker, followed by the name of the site, or in nearly the same words.
     """
     if not article.title:
         return article
@@ -61,6 +62,9 @@ def _repeats(line: Line, title: Line, sites: set[str], *, in_head: bool) -> str 
         if len(parts) > 1 and len(rest.split()) <= MAX_SITE_WORDS and fold(" ".join(parts[:-1])) == title.key:
             return "the title and a short suffix"
         return None
+    is_shaped_alike = line.is_sentence == title.is_sentence and line.is_speech == title.is_speech
+    if line.key.endswith(f" {title.key}") and line.words - title.words <= MAX_KICKER_WORDS and is_shaped_alike:
+        return "the title under a kicker"
     if title.key.startswith(line.key) and len(line.key) >= MIN_TITLE_SHARE * len(title.key) and not line.is_sentence:
         return "the beginning of the title"
     if line.is_sentence and not title.is_sentence:

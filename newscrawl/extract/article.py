@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 
 from newscrawl.article import PARAGRAPH_BREAK, Article, Extractor, Page
 from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extract import gate
 from newscrawl.extract.authors import read_authors
+from newscrawl.extract.date_lines import printed_dates
 from newscrawl.extract.dates import date_article, time_elements
 from newscrawl.extract.head import Head, read_head
 from newscrawl.extract.images import read_images
@@ -69,14 +70,17 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
     stated_by = stated_titles(head, jsonld, headings(root), names)
     titles = stated_by.all()
     title = pick_title(stated_by) or (line(page.hint.title) if page.hint else None)
-    if title and len(titles) == 1:
-        title = printed_part(root, title) or title
     printed_title = common_title(titles) or title
+    if title and len(titles) == 1:
+        title = printed_title = printed_part(root, title) or title
     stated = stated_descriptions(head, jsonld, page.hint)
     titles = tuple(dict.fromkeys(text for text in (printed_title, title, *titles) if text))
     # A feed's summary is often the first paragraph: what it repeats proves no standfirst.
     layout = read_layout(root, titles, stated_descriptions(head, jsonld, None))
-    dated = date_article(page, head, jsonld, time_elements(root, layout))
+    language = read_language(head, jsonld, page.hint)
+    dated = date_article(
+        page, head, jsonld, time_elements(root, layout), cache(partial(printed_dates, layout, language))
+    )
     evidence = gate.weigh(root, said, titles, len(page.html))
     article = Article(
         url=url,
@@ -85,7 +89,7 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         site=site_of(url),
         publisher=names.publisher,
         title=title,
-        language=read_language(head, jsonld, page.hint),
+        language=language,
         authors=read_authors(said, layout.bylines, names, root, layout),
         section=read_section(said, titles),
         tags=read_tags(head, jsonld, page.hint),

@@ -14,13 +14,14 @@ from newscrawl.extract.lines import line, lines
 from newscrawl.extract.marks import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lxml.html import HtmlElement
 
     from newscrawl.article import Page
     from newscrawl.extract.head import Head
     from newscrawl.extract.layout import Layout
+    from newscrawl.extract.printed_dates import PrintedDate
 
 # Names of meta elements without their separators: article:published_time, article.published-time and so on are one.
 PUBLISHED_META = (
@@ -47,6 +48,16 @@ PUBLISHED_META = (
     "originalpublicationdate",
     "iso8601publishdate",
     "releasedate",
+    "published",
+    "publishedat",
+    "publishedtime",
+    "publishtime",
+    "articlepublicationdate",
+    "articledate",
+    "ogpubdate",
+    "citationpublicationdate",
+    "citationonlinedate",
+    "citationdate",
     "lastpublishdate",
     "date",
 )
@@ -86,22 +97,34 @@ class Statement:
     source: str
     place: str
     raw: str
+    iso: str | None = None
+    """What a date in words means."""
+
+    @property
+    def value(self) -> str:
+        """What is to be parsed."""
+        return self.iso or self.raw
 
 
-def date_article(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...]) -> Dated:
-    """The best stated date, refined by a place that states the same day with its time."""
+def date_article(
+    page: Page,
+    head: Head,
+    jsonld: JsonLd,
+    times: tuple[str, ...],
+    printed: Callable[[], tuple[PrintedDate, ...]] = tuple,
+) -> Dated:
+    """The best stated date, refined by a place that states the same day with its time.
+
+    The ``printed`` dates are asked for only where no better place states when the article was published or changed.
+    """
     flags: set[str] = set()
-    read: list[tuple[Statement, Moment]] = []
-    for statement in _published(page, head, jsonld, times):
-        moment = parse_moment(statement.raw, page.time_zone)
-        if moment is None:
-            continue
-        if not is_plausible(moment.value, page.date_crawled):
-            flags.add("date_implausible")
-            continue
-        read.append((statement, moment))
+    read = list(_read(_published(page, head, jsonld, times), page, flags))
     if not read:
-        return Dated(modified=_modified(page, head, jsonld, None), flags=tuple(sorted(flags)))
+        read += _read(_printed(printed()), page, flags)
+    if day := URL_DAY.search(urlsplit(page.url).path + "/"):
+        read += _read([Statement(source="url", place="url", raw="-".join(day.groups()))], page, flags)
+    if not read:
+        return Dated(modified=_modified(page, head, jsonld, None, printed), flags=tuple(sorted(flags)))
     statement, moment = _best(read)
     if moment.precision == "day":
         flags.add("date_day_only")
@@ -113,13 +136,31 @@ def date_article(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...])
         precision=moment.precision,
         source=statement.source,
         evidence=f"{statement.place}: {statement.raw}",
-        modified=_modified(page, head, jsonld, moment.value),
+        modified=_modified(page, head, jsonld, moment.value, printed),
         flags=tuple(sorted(flags)),
     )
 
 
+def _read(statements: Iterable[Statement], page: Page, flags: set[str]) -> Iterator[tuple[Statement, Moment]]:
+    """The statements that can be read and be true; the others leave a flag or nothing."""
+    for statement in statements:
+        moment = parse_moment(statement.value, page.time_zone)
+        if moment is None:
+            continue
+        if is_plausible(moment.value, page.date_crawled):
+            yield statement, moment
+        else:
+            flags.add("date_implausible")
+
+
+def _printed(dates: tuple[PrintedDate, ...]) -> Iterator[Statement]:
+    for date in dates:
+        if not date.is_update:
+            yield Statement(source="time_element", place="printed", raw=date.raw, iso=date.value)
+
+
 def _published(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...]) -> Iterator[Statement]:
-    """Every place that states when the article was published, best evidence first."""
+    """Every place but the address that states when the article was published, best evidence first."""
     for node in (jsonld.article, jsonld.page):
         for name in ("datePublished", "dateCreated", "uploadDate"):
             for value in items(node.get(name)):
@@ -132,8 +173,6 @@ def _published(page: Page, head: Head, jsonld: JsonLd, times: tuple[str, ...]) -
         yield Statement(source=hint.via, place=hint.via, raw=raw)
     for raw in times:
         yield Statement(source="time_element", place="time datetime", raw=raw)
-    if day := URL_DAY.search(urlsplit(page.url).path + "/"):
-        yield Statement(source="url", place="url", raw="-".join(day.groups()))
 
 
 def _meta(head: Head, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -154,25 +193,33 @@ def _best(read: list[tuple[Statement, Moment]]) -> tuple[Statement, Moment]:
     if first[1].precision == "day":
         for statement, moment in read[1:]:
             # The day as printed, with an offset, may be another one in UTC.
-            if moment.precision != "day" and day in {statement.raw[:10], moment.value[:10]}:
+            if moment.precision != "day" and day in {statement.value[:10], moment.value[:10]}:
                 return statement, moment
     return first
 
 
-def _modified(page: Page, head: Head, jsonld: JsonLd, published: str | None) -> str | None:
-    """What the page states; else what the sitemap or feed says, when that is later than the publication."""
+def _modified(
+    page: Page, head: Head, jsonld: JsonLd, published: str | None, printed: Callable[[], tuple[PrintedDate, ...]]
+) -> str | None:
+    """What the page states; else what it prints, or sitemap or feed say, when that is later than the publication."""
     stated: list[object] = [
         *items(jsonld.article.get("dateModified")),
         *(raw for _, raw in _meta(head, MODIFIED_META)),
         *items(jsonld.page.get("dateModified")),
     ]
+    if moment := _plausible((line(value) for value in stated), page):
+        return moment.value
     hinted = page.hint.date_modified if page.hint else None
-    for value in (*stated, hinted):
-        moment = parse_moment(raw, page.time_zone) if (raw := line(value)) else None
-        if moment and is_plausible(moment.value, page.date_crawled):
-            is_news = value is not hinted or published is None or moment.value > published
-            return moment.value if is_news else None
+    for raws in ((date.value for date in printed() if date.is_update), (line(hinted),)):
+        if moment := _plausible(raws, page):
+            return moment.value if published is None or moment.value > published else None
     return None
+
+
+def _plausible(raws: Iterable[str | None], page: Page) -> Moment | None:
+    """The first that can be read and be true."""
+    moments = (parse_moment(raw, page.time_zone) for raw in raws if raw)
+    return next((moment for moment in moments if moment and is_plausible(moment.value, page.date_crawled)), None)
 
 
 def _seconds_apart(a: Moment, b: Moment) -> float:

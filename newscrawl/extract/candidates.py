@@ -198,7 +198,7 @@ def _stated(sight: Sight) -> Stated:
 
 
 def _dated(sight: Sight) -> Dated:
-    return date_article(sight.page, sight.head, sight.jsonld, sight.times)
+    return date_article(sight.page, sight.head, sight.jsonld, sight.times, lambda: sight.printed)
 
 
 def _no_title(_: str) -> str:

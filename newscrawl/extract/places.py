@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 from lxml import html
 
 from newscrawl.extract.article import read_canonical
+from newscrawl.extract.date_lines import printed_dates
 from newscrawl.extract.dates import time_elements
 from newscrawl.extract.head import Head, read_head
 from newscrawl.extract.jsonld import JsonLd, items, name_of, read_jsonld
+from newscrawl.extract.kind import read_language
 from newscrawl.extract.layout import read_layout
 from newscrawl.extract.lines import line
 from newscrawl.extract.names import site_names
 from newscrawl.extract.standfirst import stated_descriptions
 from newscrawl.extract.stated import Stated
-from newscrawl.extract.title import headings, pick_title, stated_titles
+from newscrawl.extract.title import common_title, headings, pick_title, printed_part, stated_titles
 from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Page
     from newscrawl.extract.layout import Layout
+    from newscrawl.extract.printed_dates import PrintedDate
 
 MAX_META = 250
 MAX_KEYS = 100
@@ -47,6 +50,7 @@ class Sight:
     h1s: tuple[str, ...]
     layout: Layout
     times: tuple[str, ...]
+    printed: tuple[PrintedDate, ...]
     root: HtmlElement
 
 
@@ -72,9 +76,22 @@ def see(root: HtmlElement, page: Page) -> Sight:
     h1s = headings(root)
     stated = stated_titles(head, jsonld, h1s, names)
     title, titles = pick_title(stated), stated.all()
-    layout = read_layout(root, (title, *titles) if title else titles, stated_descriptions(head, jsonld, None))
-    times = time_elements(root, layout)
-    return Sight(page=page, head=head, jsonld=jsonld, h1s=h1s, layout=layout, times=times, root=root)
+    # As `read_page` does: what most places state is the title to look for on the page.
+    printed_title = common_title(titles) or title
+    if title and len(titles) == 1:
+        title = printed_title = printed_part(root, title) or title
+    titles = tuple(dict.fromkeys(text for text in (printed_title, title, *titles) if text))
+    layout = read_layout(root, titles, stated_descriptions(head, jsonld, None))
+    return Sight(
+        page=page,
+        head=head,
+        jsonld=jsonld,
+        h1s=h1s,
+        layout=layout,
+        times=time_elements(root, layout),
+        printed=printed_dates(layout, read_language(head, jsonld, page.hint)),
+        root=root,
+    )
 
 
 def blank(sight: Sight) -> Sight:
@@ -86,6 +103,7 @@ def blank(sight: Sight) -> Sight:
         h1s=(),
         layout=replace(sight.layout, block=None, opening=(), bylines=(), figures=(), standfirst=None),
         times=(),
+        printed=(),
         root=html.document_fromstring("<html><body></body></html>"),
     )
 
@@ -117,6 +135,13 @@ def places(sight: Sight) -> Iterator[Place]:
         yield Place(name="h1", raw=text, put=_put_h1(text))
     for text in sight.times:
         yield Place(name="time datetime", raw=text, put=_put_time(text))
+    for date in sight.printed:
+        yield Place(
+            name="printed date",
+            raw=date.raw,
+            put=_put_printed(date),
+            fields=frozenset({"date_modified" if date.is_update else "date_published"}),
+        )
     yield from _printed_authors(sight)
 
 
@@ -210,6 +235,10 @@ def _put_h1(text: str) -> Callable[[Sight, Any], Sight]:
 
 def _put_time(text: str) -> Callable[[Sight, Any], Sight]:
     return lambda base, value: replace(base, times=(value or text,))
+
+
+def _put_printed(date: PrintedDate) -> Callable[[Sight, Any], Sight]:
+    return lambda base, _: replace(base, printed=(date,))
 
 
 def _put_url(url: str) -> Callable[[Sight, Any], Sight]:

@@ -89,7 +89,8 @@ def explain_text(article: Article, refining: RefineOptions) -> Explanation:
     try:
         refined = refine(article, refining)
     except ArticleRejected as rejected:
-        lines = text_lines(clean(article), is_refused=True)
+        seen = article if rejected.outcome is Outcome.TOO_LARGE else clean(article)
+        lines = text_lines(seen, is_refused=True)
         return replace(_refused(article.url, rejected), lines=lines)
     return _of_record(refined, {})
 
@@ -128,7 +129,8 @@ def _article(
     try:
         return refine(article, refining), None
     except ArticleRejected as rejected:
-        return clean(article), rejected
+        # What is too large to work on is not worked on here either.
+        return article if rejected.outcome is Outcome.TOO_LARGE else clean(article), rejected
 
 
 def _unread(sight: Sight, extract: ExtractOptions) -> Article:

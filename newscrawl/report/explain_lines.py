@@ -157,7 +157,7 @@ def _lost(unit: Unit, field: str | None, *, is_pruned: bool) -> Line:
     if not is_pruned:
         return Line(kind="left_out", text=_shown(unit.text), why="left out by trafilatura")
     inside = _inside(unit.holder)
-    why = f"inside {inside}" if inside else "furniture by its name, or hidden"
+    why = f"inside {inside}" if inside else "furniture by its tag or name, or hidden"
     return Line(kind="left_out", text=_shown(unit.text), why=f"{CUT}: {why}")
 
 

@@ -6,7 +6,7 @@ What the flags of a story mean:
 - ``wire_edited``, ``wire_update``: nearly the same text at two outlets: an editor's cut of the agency's story
 - ``standfirst_not_printed``: the standfirst stands in the page's head only
 - ``broken_jsonld``: a JSON-LD block that cannot be parsed stands beside the good one
-- ``undated``: no date anywhere; ``date_printed_only``: the date stands in the page's prose only
+- ``undated``: no date anywhere; ``date_printed_only``: the date stands in the page's print only
 - ``paywalled``: only the beginning is there
 - ``live_blog``: entries under subheadings
 - ``canonical_offsite``: the page declares an address on another site

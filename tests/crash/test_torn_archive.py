@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
 from io import BytesIO
 
 import pytest
@@ -82,11 +84,22 @@ def test_a_record_torn_in_the_middle_costs_only_itself(compressed: bool, missing
         assert pages == [0, 1, 2, 3]
 
 
+def says_the_same(member: bytes, original: bytes) -> bool:
+    """Whether a gzip member still unpacks to the same bytes: some bits of one, its padding, mean nothing."""
+    try:
+        return gzip.decompress(member) == gzip.decompress(original)
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
 def test_a_damaged_byte_of_a_compressed_record_is_found_by_its_checksum() -> None:
     data, places = archive(compressed=True)
     for place in range(places[1] + 12, places[2]):
         damaged = data[:place] + bytes([data[place] ^ 0x41]) + data[place + 1 :]
         pages, errors = read(damaged)
+        if says_the_same(damaged[places[1] : places[2]], data[places[1] : places[2]]):
+            assert (pages, errors) == ([0, 1, 2, 3], [])
+            continue
         assert pages == [0, 2, 3], f"damaged at {place}"
         assert errors
         assert re.search(rf"byte {places[1]} ", errors[0]), f"damaged at {place}"

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.arguments import add_data
 from newscrawl.errors import ArchiveError, ArticleRejected, ConfigError, ExitCode, StoreError
 
 if TYPE_CHECKING:
@@ -40,9 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("target", metavar="TARGET", help='a file ("-" is standard input), a web address, or an id')
     parser.add_argument("--url", help="address of the saved page, or of the one wanted of an archive")
-    parser.add_argument(
-        "--data", metavar="DIR", type=Path, help="data directory of the id (default: NEWSCRAWL_DATA, else data)"
-    )
+    add_data(parser, "data directory of the id")
     parser.add_argument("--json", action="store_true", help="one line of JSON on standard output")
     parser.add_argument(
         "--html", metavar="FILE", type=Path, help="write a page for a browser, page and fields side by side"
@@ -76,7 +75,7 @@ def _explain(args: argparse.Namespace) -> Explanation:
     if args.url is not None:
         _check_url("--url", args.url)
     if STORED.fullmatch(target):
-        return _stored(target, args.data or Path(os.environ.get("NEWSCRAWL_DATA") or "data"))
+        return _stored(target, args.data)
     if target.lower().startswith(("http://", "https://")):
         if args.url is not None:
             raise ConfigError("--url is for files; the address is given already")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter, deque
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.arguments import add_data
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode, Outcome
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+    from pathlib import Path
 
 DESCRIPTION = """\
 Say why addresses gave no article: first how many there are of each outcome, then the newest of those that gave none,
@@ -35,13 +35,7 @@ NO_REASON = "-"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("text", metavar="TEXT", nargs="?", help="only addresses that hold this text")
-    parser.add_argument(
-        "--data",
-        metavar="DIR",
-        type=Path,
-        default=Path(os.environ.get("NEWSCRAWL_DATA") or "data"),
-        help="data directory (default: $NEWSCRAWL_DATA, else data)",
-    )
+    add_data(parser)
     parser.add_argument("--source", metavar="ID", help="only addresses of this source")
     parser.add_argument(
         "--why",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.arguments import add_data
 from newscrawl.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 DESCRIPTION = """\
 Publish what is stored but in no dump file yet, as after a run that was killed. Until then it is safe in the store,
@@ -20,13 +20,7 @@ EXAMPLE = "newscrawl publish --data data"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--data",
-        metavar="DIR",
-        type=Path,
-        default=Path(os.environ.get("NEWSCRAWL_DATA") or "data"),
-        help="data directory (default: $NEWSCRAWL_DATA, else data)",
-    )
+    add_data(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -106,7 +106,7 @@ def _source_lines(tally: Tally) -> list[str]:
     if len(tally.sources) < 2:
         return []
     ranked = sorted(tally.sources.items(), key=lambda item: -item[1].total())
-    rows = [(name, counts) for name, counts in ranked[:MAX_SOURCES]]
+    rows = ranked[:MAX_SOURCES]
     if rest := ranked[MAX_SOURCES:]:
         rows.append((f"{len(rest)} more sources", sum((counts for _, counts in rest), Counter())))
     width = min(40, max(len(name) for name in ("source", *dict(rows))))

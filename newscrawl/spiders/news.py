@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -303,7 +304,7 @@ def _failed(failure: Failure) -> tuple[Request, BaseException]:
 
 def _names_a_page(url: str) -> bool:
     """Whether an address has more than a host."""
-    return len(url.split("/", 3)) > 3 and url.split("/", 3)[3] != ""
+    return url.split("/", 3)[3:] not in ([], [""])
 
 
 def _priority(hint: Hint) -> int:
@@ -311,6 +312,4 @@ def _priority(hint: Hint) -> int:
     moment = parse_moment(hint.date_published or hint.date_modified or "", "UTC")
     if moment is None:
         return 0
-    from datetime import datetime
-
     return int(datetime.fromisoformat(moment.value).timestamp() // 3600)

@@ -18,6 +18,7 @@ from newscrawl import __version__
 from newscrawl.article import Article, Author, Extractor, Image
 from newscrawl.clean import clean
 from newscrawl.clean.rules import RULES
+from newscrawl.clean.site_memory import without_furniture
 from newscrawl.clean.wording import wording_digest
 from newscrawl.dates import is_plausible
 from newscrawl.errors import ArticleRejected, Outcome
@@ -30,9 +31,10 @@ from newscrawl.text.scripts import mixed_script_words, word_count
 from newscrawl.urls import article_id, normalise_url, site_of, url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from newscrawl.article import Page
+    from newscrawl.clean.site_memory import Pattern
 
 URN_PREFIX = "urn:sha256:"
 """Begins the address of a text that came without one; the rest is the hex hash of what came."""
@@ -96,13 +98,26 @@ def refine(article: Article, options: RefineOptions = DEFAULTS) -> Article:
             Outcome.TOO_SHORT, article.url, f"{words} words of text, at least {options.min_words} needed"
         )
     article = _with_language(replace(article, description=_own_description(article), word_count=words))
+    article = _with_text_facts(article)
     return replace(
         article,
-        flags=tuple(sorted({*article.flags} - _TEXT_FLAGS | _text_flags(article))),
-        text_sha256=text_sha256(article.text or ""),
         id=article_id(record_key(article)),
         extractor=article.extractor if article.extractor.name else text_extractor(),
     )
+
+
+def without_site_furniture(
+    article: Article, patterns: Mapping[int, Pattern], options: RefineOptions = DEFAULTS
+) -> Article:
+    """A refined article without the lines that its site is known to print everywhere, refined again.
+
+    The very same object when it has no such line, and when too little would be left: then the lines are the article.
+    """
+    cleaned = without_furniture(article, patterns)
+    if cleaned is article or cleaned.text is None:
+        return article
+    words = word_count(cleaned.text)
+    return article if words < options.min_words else _with_text_facts(replace(cleaned, word_count=words))
 
 
 def is_refined(article: Article) -> bool:
@@ -143,6 +158,15 @@ def text_extractor() -> Extractor:
     stated = f"{_CONFIG_REVISION} {[rule.__name__ for rule in RULES]} {wording_digest()}"
     config = hashlib.sha256(stated.encode()).hexdigest()[:8]
     return Extractor(name="newscrawl", version=f"v{__version__}", config=f"c{config}")
+
+
+def _with_text_facts(article: Article) -> Article:
+    """The hash and the flags that follow from the text."""
+    return replace(
+        article,
+        flags=tuple(sorted({*article.flags} - _TEXT_FLAGS | _text_flags(article))),
+        text_sha256=text_sha256(article.text or ""),
+    )
 
 
 def _with_characters(article: Article) -> Article:

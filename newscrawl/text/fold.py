@@ -34,7 +34,7 @@ def similarity(a: str, b: str) -> float:
     Runs of a script without spaces count as pairs of neighbouring characters. The order of words does not count.
     Two texts without words are not alike (0).
     """
-    left, right = _tokens(a), _tokens(b)
+    left, right = tokens(a), tokens(b)
     shared = (left & right).total()
     either = left.total() + right.total() - shared
     return shared / either if either else 0.0
@@ -42,9 +42,9 @@ def similarity(a: str, b: str) -> float:
 
 def containment(part: str, whole: str) -> float:
     """The share of `part`'s tokens, 0 to 1, that `whole` has too; tokens as in `similarity`."""
-    left = _tokens(part)
+    left = tokens(part)
     total = left.total()
-    return (left & _tokens(whole)).total() / total if total else 0.0
+    return (left & tokens(whole)).total() / total if total else 0.0
 
 
 @lru_cache(maxsize=4096)
@@ -74,11 +74,12 @@ def _kept(char: str) -> str:
     return "" if category == "Cf" else " "
 
 
-def _tokens(text: str) -> Counter[str]:
-    tokens: Counter[str] = Counter()
+def tokens(text: str) -> Counter[str]:
+    """The folded words of a text's beginning; a run of a script without spaces as pairs of neighbouring characters."""
+    found: Counter[str] = Counter()
     for piece in _SPACELESS_RUN.split(fold(text[:MAX_COMPARED_CHARS])):
         if _SPACELESS_RUN.match(piece):
-            tokens.update([piece] if len(piece) == 1 else map("".join, pairwise(piece)))
+            found.update([piece] if len(piece) == 1 else map("".join, pairwise(piece)))
         else:
-            tokens.update(piece.split())
-    return tokens
+            found.update(piece.split())
+    return found

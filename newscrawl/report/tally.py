@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import Outcome
-from newscrawl.text.terminal import plain
+from newscrawl.text.terminal import columns_of, cut, fit, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,7 +98,7 @@ def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
         lines.append("nothing new")
     # The last line is never cut: it holds the path.
     dump = plain(f"dump: {data} ({_many(rows, 'article')} in current/articles.jsonl)")
-    return [*(plain(line, COLUMNS) for line in lines), dump]
+    return [*(cut(line, COLUMNS) for line in lines), dump]
 
 
 def _source_lines(tally: Tally) -> list[str]:
@@ -109,9 +109,9 @@ def _source_lines(tally: Tally) -> list[str]:
     rows = ranked[:MAX_SOURCES]
     if rest := ranked[MAX_SOURCES:]:
         rows.append((f"{len(rest)} more sources", sum((counts for _, counts in rest), Counter())))
-    width = min(40, max(len(name) for name in ("source", *dict(rows))))
+    width = min(40, max(columns_of(name) for name in ("source", *dict(rows))))
     head = f"  {'source':<{width}}  articles  others"
-    return [head, *(f"  {name[:width]:<{width}}  {_of(counts)}" for name, counts in rows)]
+    return [head, *(f"  {fit(name, width)}  {_of(counts)}" for name, counts in rows)]
 
 
 def _of(counts: Counter[str]) -> str:

@@ -113,6 +113,11 @@ class NewsSpider(Spider):
         """Where decisions go."""
         return run_of(self.crawler)
 
+    def is_looking(self, source_id: str) -> bool:
+        """Whether more pages of a source may yet be found."""
+        finder = self._finders.get(source_id)
+        return finder is not None and not finder.done
+
     pool: PagePool
     extract_options: ExtractOptions
     refine_options: RefineOptions

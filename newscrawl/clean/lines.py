@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from newscrawl.article import PARAGRAPH_BREAK
 from newscrawl.text.fold import fold
 from newscrawl.text.scripts import SPACELESS
 
@@ -69,7 +70,13 @@ def read_line(paragraph: str) -> Line:
 
 def read_lines(article: Article) -> tuple[Line, ...]:
     """The shape of every paragraph of the text."""
-    return tuple(map(read_line, article.paragraphs))
+    return _read_text(article.text) if article.text else ()
+
+
+# Each rule asks for the lines of the text that the one before it left, mostly the same.
+@lru_cache(maxsize=4)
+def _read_text(text: str) -> tuple[Line, ...]:
+    return tuple(map(read_line, text.split(PARAGRAPH_BREAK)))
 
 
 def first_prose(lines: tuple[Line, ...]) -> int:

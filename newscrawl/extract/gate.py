@@ -64,7 +64,10 @@ class Evidence:
     javascript: str | None
     """Why this looks like a page that only JavaScript fills, in words."""
     headlines: tuple[str, ...]
-    """Texts of the links to what look like articles of this site, each with a headline's length of text."""
+    """Texts of the links to what look like articles of this site, each with a headline's length of text.
+
+    Not looked for where the address is an article's: nothing would follow from them.
+    """
     is_declared: bool
     """JSON-LD or og:type says that this is an article."""
     is_dated: bool
@@ -97,17 +100,18 @@ def weigh(root: HtmlElement, stated: Stated, titles: tuple[str, ...], html_bytes
     dated = jsonld.article.get("datePublished") or head.first(
         "article:published_time", "datepublished", "parsely-pub-date"
     )
+    has_article_url = looks_like_article_url(url) is True
     return Evidence(
         url=url,
         html_bytes=html_bytes,
         not_found=_not_found(stated, titles),
         javascript=_needs_javascript(root),
-        headlines=_headlines(root, url),
+        headlines=() if has_article_url else _headlines(root, url),
         is_declared=bool(jsonld.article) or "article" in (head.first("og:type") or "").lower(),
         is_dated=bool(dated),
         is_declared_list=bool(jsonld.types & LIST_TYPES) and not jsonld.types & ARTICLE_TYPES,
         has_list_url=looks_like_list_url(url),
-        has_article_url=looks_like_article_url(url) is True,
+        has_article_url=has_article_url,
     )
 
 
@@ -119,9 +123,9 @@ def check_text(evidence: Evidence, text: list[str], options: ExtractOptions) -> 
         raise ArticleRejected(Outcome.SOFT_404, url, f"{evidence.not_found}; {chars} characters of text")
     if chars < VERY_FEW_CHARS and evidence.javascript:
         raise ArticleRejected(Outcome.NEEDS_JAVASCRIPT, url, f"{evidence.javascript}; {chars} characters of text")
-    counts = [word_count(paragraph) for paragraph in text]
+    counts = [] if evidence.has_article_url else [word_count(paragraph) for paragraph in text]
     long = sum(count >= LONG_WORDS for count in counts)
-    listed = _list_page(evidence, text, counts)
+    listed = None if evidence.has_article_url else _list_page(evidence, text, counts)
     if listed and not (evidence.is_declared and (evidence.is_dated or long >= 2)):
         raise ArticleRejected(Outcome.LIST_PAGE, url, f"{listed}, {long} long paragraphs, {chars} characters of text")
     if not chars:
@@ -138,8 +142,6 @@ def _list_page(evidence: Evidence, text: list[str], counts: list[int]) -> str | 
     links = len(evidence.headlines)
     long = sum(count >= LONG_WORDS for count in counts)
     short = sum(count < SHORT_WORDS for count in counts)
-    if evidence.has_article_url:
-        return None
     # Much prose and few headlines: an article whose address has a word that lists have.
     is_prose = long >= MUCH_PROSE and links < long and bool(urlsplit(evidence.url).path.strip("/"))
     if evidence.has_list_url and not is_prose:
@@ -211,6 +213,11 @@ def _needs_javascript(root: HtmlElement) -> str | None:
     body = root.find("body")
     if body is None:
         return None
+    prose = 0
+    for paragraph in body.iter("p"):
+        prose += _ink(paragraph)
+        if prose >= FEW_CHARS:
+            return None  # nearly every page ends here, soon
     visible = _ink(body) - sum(map(_ink, body.iter("script", "style", "noscript", "template")))
     if visible >= FEW_CHARS:
         return None

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 MAX_DEPTHS = (150, 50)
 """Wrappers nested deeper than this are taken out; libxml2 stops at 256. A table is three elements deep: the second."""
 
+# One class for every element: lxml.html's own lookup asks Python anew for each element that is touched.
+_CLASSES = etree.ElementDefaultClassLookup(
+    element=html.HtmlElement, comment=html.HtmlComment, pi=html.HtmlProcessingInstruction, entity=html.HtmlEntity
+)
+
 # Elements that only wrap: taking one out loses no paragraph.
 WRAPPER_TAG = re.compile(
     r"<(/?)(div|span|section|article|main|center|font|b|i|u|em|strong|small|big|a|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt"
@@ -58,7 +63,8 @@ def parse_html(text: str) -> HtmlElement | None:
 
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     # Bytes and a named encoding: lxml refuses a str that begins with an XML declaration.
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):

@@ -228,7 +228,7 @@ def _seen_by_gate(sight: Sight) -> tuple[Fact, ...]:
     titles = stated_titles(sight.head, sight.jsonld, sight.h1s, site_names(said)).all()
     seen = gate.weigh(sight.root, said, titles, len(sight.page.html))
     return (
-        Fact("links to articles", str(len(seen.headlines))),
+        Fact("links to articles", "not counted" if seen.has_article_url else str(len(seen.headlines))),
         Fact("declares an article", _yes(seen.is_declared)),
         Fact("states a date", _yes(seen.is_dated)),
         Fact("declares a list", _yes(seen.is_declared_list)),

@@ -29,6 +29,10 @@ _BLANKS = re.compile("[\u2800\u3164\uffa0]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _JOINERS = re.compile(f"[{_ZWNJ}{_ZWJ}\u180e]+")
 _TAGS = re.compile("[\U000e0000-\U000e007f]+")
+_PLAIN_SPACES = ("\n", "\xa0", "\u202f", "\u2009", "\u3000")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+_LONGEST_SIGN = 8  # characters
+_INVISIBLE_LETTERS = ("\u034f", "\u2800", "\u3164", "\uffa0")  # letters, marks and symbols to Unicode
 _JOINING_SCRIPTS = re.compile(
     # Arabic, Syriac, Thaana, N'Ko; Indic scripts; Tibetan, Burmese, Khmer, Mongolian; Balinese to Lepcha; later blocks.
     "[\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufefc\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1a20-\u1c4f\ua800-\ua8ff"
@@ -52,22 +56,23 @@ def normalise_text(text: str) -> tuple[str, bool]:
     """
     repaired = False
     paragraphs: list[str] = []
+    line = _spaced if _is_plain(text) else _line
     for block in _BLANK_LINES.split(_NEW_LINES.sub("\n", text)):
-        for lines, fixed in _items(block):
+        for lines, fixed in _items(block, line):
             # Once more when joined: a mojibake letter may have been broken over two lines.
-            paragraph, joined_fixed = _line(" ".join(lines)) if len(lines) > 1 else ("".join(lines), False)
+            paragraph, joined_fixed = line(" ".join(lines)) if len(lines) > 1 else ("".join(lines), False)
             repaired = repaired or fixed or joined_fixed
             if paragraph:
                 paragraphs.append(_BULLET.sub("- ", paragraph, count=1))
     return "\n\n".join(paragraphs), repaired
 
 
-def _items(block: str) -> Iterator[tuple[list[str], bool]]:
+def _items(block: str, normalise: Callable[[str], tuple[str, bool]]) -> Iterator[tuple[list[str], bool]]:
     """The normalised lines of each paragraph of a block, and whether one was repaired."""
     lines: list[str] = []
     repaired = False
     for raw in block.split("\n"):
-        line, fixed = _line(raw)
+        line, fixed = normalise(raw)
         if lines and _BULLET.match(line):
             yield lines, repaired
             lines, repaired = [], False
@@ -79,6 +84,8 @@ def _items(block: str) -> Iterator[tuple[list[str], bool]]:
 
 def _line(text: str) -> tuple[str, bool]:
     """The normalised line, and whether mojibake was repaired."""
+    if _is_plain(text):
+        return _spaced(text)
     repaired = False
     if not text.isascii() and _SURROGATE.search(text):
         # Halves of one character become that character again; a half alone is nothing.
@@ -93,6 +100,31 @@ def _line(text: str) -> tuple[str, bool]:
         if text == before or text.isascii():
             break
     return text, repaired
+
+
+def _is_plain(text: str) -> bool:
+    """Whether nothing but white space can need work: said once of a whole text, it spares the work on each line."""
+    visible = text
+    for space in _PLAIN_SPACES:
+        visible = visible.replace(space, "")
+    # Controls, joiners, tags, surrogates and whatever else has no shape are not printable, says Unicode.
+    if not visible.isprintable() or any(letter in visible for letter in _INVISIBLE_LETTERS):
+        return False
+    return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _ftfy()[1](_around_beyond_ascii(text)))
+
+
+def _around_beyond_ascii(text: str) -> str:
+    """What a sign of mojibake can be part of: no sign is all ASCII, and none reaches further than this."""
+    pieces, end = [], 0
+    for match in _BEYOND_ASCII.finditer(text):
+        start = max(end, match.start() - _LONGEST_SIGN)
+        end = match.end() + _LONGEST_SIGN
+        pieces.append(text[start:end])
+    return "".join(pieces)
+
+
+def _spaced(text: str) -> tuple[str, bool]:
+    return " ".join(text.split()), False
 
 
 def _repair(text: str) -> str:

@@ -60,9 +60,10 @@ class Wording:
 
     def found_in(self, key: str) -> str | None:
         """The first of the ``contains`` in the key, as whole words."""
-        if self._contains:
+        words = key.split()
+        if not self._contains.keys().isdisjoint(words):
             padded = f" {key} "
-            for word in key.split():
+            for word in words:
                 for phrase in self._contains.get(word, ()):
                     if f" {phrase} " in padded:
                         return phrase

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from newscrawl.text.terminal import fit
+from newscrawl.text.terminal import columns_of, fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ WINDOW_S = 60.0
 """The rate is that of so many seconds."""
 SAMPLE_S = 1.0
 ALL = "all sources"
-MIN_NAME_COLUMNS = 12
+MIN_NAME_COLUMNS = 16
 MAX_NAME_COLUMNS = 40
 GAP = "  "
 
@@ -170,8 +170,8 @@ def _business(source: SourceProgress) -> tuple[float, int, int]:
     return -source.per_minute, -source.waiting, -source.pages
 
 
-# What a column is called, how wide it is, and which goes first where there is no room for all.
-_COLUMNS = (("pages", 13, 0), ("articles", 8, 2), ("others", 7, 3), ("a minute", 8, 5), ("left", 8, 4))
+# What a column is called, how wide it is at least, and which goes first where there is no room for all.
+_COLUMNS = (("pages", 8, 0), ("articles", 8, 1), ("others", 6, 2), ("a minute", 8, 4), ("left", 6, 3))
 
 
 def _cells(source: SourceProgress, left_s: float | None) -> tuple[str, ...]:
@@ -182,20 +182,18 @@ def _cells(source: SourceProgress, left_s: float | None) -> tuple[str, ...]:
 
 
 def _table(cells: list[tuple[str, ...]], columns: int) -> list[str]:
-    names = min(MAX_NAME_COLUMNS, max((len(row[0]) for row in cells), default=0))
+    rows = [("source", *(name for name, _, _ in _COLUMNS)), *cells]
+    widths = [max(least, *(len(row[at + 1]) for row in rows)) for at, (_, least, _) in enumerate(_COLUMNS)]
+    name = min(MAX_NAME_COLUMNS, max(columns_of(row[0]) for row in rows))
     kept = list(range(len(_COLUMNS)))
-    while kept and _width(kept) + max(MIN_NAME_COLUMNS, min(names, MIN_NAME_COLUMNS * 2)) > columns:
+    while kept and columns - _width(kept, widths) < min(name, MIN_NAME_COLUMNS):
         kept.remove(max(kept, key=lambda at: _COLUMNS[at][2]))
-    width = max(1, min(max(names, MIN_NAME_COLUMNS), columns - _width(kept)))
-    header = ("source", *(name for name, _, _ in _COLUMNS))
-    return [
-        fit(row[0], width) + "".join(f"{GAP}{row[at + 1]:>{_COLUMNS[at][1]}}" for at in kept)
-        for row in (header, *cells)
-    ]
+    name = max(1, min(name, columns - _width(kept, widths)))
+    return [fit(row[0], name) + "".join(f"{GAP}{row[at + 1]:>{widths[at]}}" for at in kept) for row in rows]
 
 
-def _width(kept: Sequence[int]) -> int:
-    return sum(len(GAP) + _COLUMNS[at][1] for at in kept)
+def _width(kept: Sequence[int], widths: Sequence[int]) -> int:
+    return sum(len(GAP) + widths[at] for at in kept)
 
 
 def _bar(total: SourceProgress, elapsed_s: float, columns: int) -> str:
@@ -211,9 +209,7 @@ def _of_found(source: SourceProgress) -> str:
 
 
 def _span(seconds: float) -> str:
-    whole = ceil(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min" if whole >= 600 else f"{whole // 60}:{whole % 60:02} m"
-    return f"{whole // 3600} h {whole % 3600 // 60:02}"
+    if seconds <= 120:
+        return f"{ceil(seconds)} s"
+    minutes = ceil(seconds / 60)
+    return f"{minutes} min" if minutes <= 120 else f"{minutes // 60} h {minutes % 60:02}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from newscrawl.article import Removed
 from newscrawl.errors import Outcome
 from newscrawl.report.tally import COLUMNS, MAX_SOURCES, Tally, summary_lines
+from newscrawl.text.terminal import columns_of
 
 
 def lines_of(tally: Tally, pages: int = 3) -> list[str]:
@@ -50,3 +51,12 @@ def test_many_sources_become_one_line() -> None:
     for number in range(MAX_SOURCES + 5):
         tally.count(Outcome.ARTICLE, None, url=f"https://{number}.example/", source=f"s{number}")
     assert "  5 more sources         5       0" in lines_of(tally)
+
+
+def test_wide_letters_fit_the_width_of_the_terminal_too() -> None:
+    tally = Tally()
+    tally.count(Outcome.ERROR, "港口重新开放" * 20, url="https://a.example/", source="新" * 30)
+    tally.count(Outcome.ERROR, "again", url="https://b.example/", source="b")
+    lines = lines_of(tally)
+    assert all(columns_of(line) <= COLUMNS for line in lines)
+    assert [columns_of(line) for line in lines[3:5]] == [columns_of(lines[2])] * 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.text.terminal import plain
+from newscrawl.text.terminal import columns_of, fit, plain
 
 
 @given(st.text(st.characters(), max_size=60))
@@ -26,3 +26,15 @@ def test_letters_of_every_script_stay() -> None:
 
 def test_what_is_too_long_ends_with_an_ellipsis() -> None:
     assert plain("abcdef", 4) == "abc…"
+
+
+def test_wide_letters_take_two_columns_and_marks_none() -> None:
+    assert columns_of("新聞 ab") == 7
+    assert columns_of("न्यूज़") == 4
+    assert fit("新聞新聞", 6) == "新聞… "
+    assert fit("ab\x1b", 5) == "ab   "
+
+
+@given(st.text(st.characters(), max_size=60), st.integers(1, 40))
+def test_what_is_made_to_fit_has_exactly_that_width(text: str, columns: int) -> None:
+    assert columns_of(fit(text, columns)) == columns

@@ -13,7 +13,7 @@ from newscrawl.text.fold import fold
 from newscrawl.text.scripts import word_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from lxml.html import HtmlElement
 
@@ -46,13 +46,14 @@ def asides(root: HtmlElement, block: HtmlElement) -> Iterator[HtmlElement]:
     if sum(len(text_of(p)) for p in paragraphs) < MIN_TEXT_CHARS:
         return
     around = {block, *block.iterancestors()}
+    boxes = _boxes_of_pictures(root)
     is_between = False
     for element in root.iterdescendants():
         if not isinstance(element.tag, str) or element in around:
             continue
         if element is paragraphs[0] or element is paragraphs[-1]:
             is_between = element is paragraphs[0] and len(paragraphs) > 1
-        if is_aside(element) or (not is_between and element.tag in {"ul", "ol"} and _is_menu(element)):
+        if is_aside(element, boxes) or (not is_between and element.tag in {"ul", "ol"} and _is_menu(element)):
             yield element
             if element.tag in {"ul", "ol"} and (label := _label_of(element)) is not None:
                 yield label
@@ -60,8 +61,12 @@ def asides(root: HtmlElement, block: HtmlElement) -> Iterator[HtmlElement]:
     yield from _about_author(block, paragraphs)
 
 
-def is_aside(element: HtmlElement) -> bool:
-    """Whether an element of the text is a linked title, a list of such titles, a card or a table of contents."""
+def is_aside(element: HtmlElement, boxes: Container[HtmlElement]) -> bool:
+    """Whether an element of the text is a linked title, a list of such titles, a card or a table of contents.
+
+    Args:
+        boxes: the elements of the page that hold a linked picture.
+    """
     tag = element.tag
     if tag == "a":
         return _holds_block(element) or (_stands_alone(element) and _is_linked_title(element))
@@ -72,7 +77,7 @@ def is_aside(element: HtmlElement) -> bool:
         return _is_link_list(element)
     if tag not in {"div", "section", "article"}:
         return False
-    return _is_card(element) or (len(element) == 1 and element[0].tag == "a" and _is_linked_title(element))
+    return _is_card(element, element in boxes) or (len(element) == 1 and element[0].tag == "a" and _is_linked_title(element))
 
 
 def text_of(element: HtmlElement) -> str:
@@ -143,16 +148,27 @@ def _is_over_prose(heading: HtmlElement) -> bool:
     return below is not None and below.tag == "p" and linked_share(below) < LINKED_SHARE
 
 
-def _is_card(element: HtmlElement) -> bool:
+def _is_card(element: HtmlElement, has_picture: bool) -> bool:
     """A small box that is led by a linked heading, or links a picture and a title to the same page."""
     heading = next((one for one in islice(element.iter(), MAX_INSIDE) if one.tag in HEADS), None)
     is_led = heading is not None and linked_share(heading) >= LINKED_SHARE
     is_led = is_led and heading is not None and word_count(text_of(heading)) >= MIN_TITLE_WORDS
-    if not is_led and not _links_twice(element):
+    if not is_led and not (has_picture and _links_twice(element)):
         return False
     return (
         len(text_of(element)) <= MAX_CARD_CHARS and sum(len(text_of(p)) >= PROSE_CHARS for p in element.iter("p")) <= 1
     )
+
+
+def _boxes_of_pictures(root: HtmlElement) -> set[HtmlElement]:
+    boxes: set[HtmlElement] = set()
+    for link in root.iter("a"):
+        if link.get("href") and next(link.iter("img", "picture"), None) is not None:
+            for box in link.iterancestors():
+                if box in boxes:
+                    break
+                boxes.add(box)
+    return boxes
 
 
 def _links_twice(element: HtmlElement) -> bool:

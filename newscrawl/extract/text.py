@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ENOUGH_AGREEMENT = 0.6
 """From here on trafilatura's quick way and the page's layout say the same; 0.6 to 0.9 measure alike."""
 NO_AGREEMENT = 0.2
+ENOUGH_PROSE = 0.3
+"""A block with less prose than this share of what was found says nothing of where the article stands."""
 MUCH_BYTES = 300
 PROSE_CHARS = 40
 LITTLE_CHARS = 200
@@ -56,14 +58,14 @@ def config_hash(*, revision: int = 2) -> str:
 def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
     """Paragraphs of a pruned tree: trafilatura's; the stated body or the page's own block where it found little.
 
-    Its quick way comes first. Where that disagrees with where the page's prose stands, its thorough way is
-    tried too, and the one that agrees more is kept.
+    Its quick way comes first. Where the page has a block of prose and that way found another text, its thorough
+    way is tried too, and the one that agrees more is kept.
     """
     own = [] if layout.block is None else units(layout.block)
     prose = [unit.text for unit in own if unit.kind == "p"]
     found = trafilatura_paragraphs(root, fast=True)
     agreed = agreement(found, prose)
-    if agreed < ENOUGH_AGREEMENT:
+    if agreed < ENOUGH_AGREEMENT and sum(map(len, prose)) > ENOUGH_PROSE * sum(map(len, found)):
         thorough = trafilatura_paragraphs(root, fast=False)
         if (other := agreement(thorough, prose)) >= agreed:
             found, agreed = thorough, other

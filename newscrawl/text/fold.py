@@ -12,7 +12,7 @@ from newscrawl.text.scripts import SPACELESS
 
 MAX_COMPARED_CHARS = 20_000
 """`similarity` and `containment` look at no more of either text: enough for any title, teaser or paragraph."""
-_CACHED_CHARS = 500
+_SHORT_CHARS, _LONG_CHARS = 500, 5_000  # two caches, so that paragraphs do not drive out lines
 
 _NOT_WORD = re.compile(r"[^\w\s]|_")
 _SPACELESS_RUN = re.compile(f"({SPACELESS}+)")
@@ -25,7 +25,9 @@ def fold(text: str | None) -> str:
     """
     if not text:
         return ""
-    return _fold_short(text) if len(text) <= _CACHED_CHARS else _fold(text)
+    if len(text) <= _SHORT_CHARS:
+        return _fold_short(text)
+    return _fold_long(text) if len(text) <= _LONG_CHARS else _fold(text)
 
 
 def similarity(a: str, b: str) -> float:
@@ -49,6 +51,11 @@ def containment(part: str, whole: str) -> float:
 
 @lru_cache(maxsize=4096)
 def _fold_short(text: str) -> str:
+    return _fold(text)
+
+
+@lru_cache(maxsize=256)
+def _fold_long(text: str) -> str:
     return _fold(text)
 
 

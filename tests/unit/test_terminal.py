@@ -30,7 +30,7 @@ def test_what_is_too_long_ends_with_an_ellipsis() -> None:
 
 def test_wide_letters_take_two_columns_and_marks_none() -> None:
     assert columns_of("新聞 ab") == 7
-    assert columns_of("न्यूज़") == 4
+    assert columns_of("न्यूज़") == 3
     assert fit("新聞新聞", 6) == "新聞… "
     assert fit("ab\x1b", 5) == "ab   "
 

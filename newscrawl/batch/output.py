@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from newscrawl.article import Fetch, OutcomeLine
 from newscrawl.dump.record import record, to_line
 from newscrawl.errors import ArchiveError, Outcome, StoreError
+from newscrawl.refine import without_site_furniture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +76,8 @@ def store_decisions(
             run_id=run_id,
         )
         if decision.article is not None:
-            stored = store.put_article(decision.article, run_id=run_id, outcome=line, fetch=fetch)
+            article = without_site_furniture(decision.article, store.memory.patterns(decision.article.site))
+            stored = store.put_article(article, run_id=run_id, outcome=line, fetch=fetch)
             reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
             yield replace(decision, outcome=stored.outcome, reason=reason, article=stored.article)
         else:

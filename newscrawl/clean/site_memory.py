@@ -61,7 +61,9 @@ SHORT_WORDS = 4
 HEAD, TAIL, MIDDLE = 1, 2, 4
 _LABEL = re.compile(r"[:\uff1a|»>→▶►–—]|-\s")
 _DIGITS = re.compile(r"\d+")
-_PLACES = {HEAD: "the beginning", TAIL: "the end", MIDDLE: "any place"}
+PLACES = {HEAD: "beginning", TAIL: "end", HEAD | TAIL: "either end", MIDDLE: "anywhere"}
+"""The places in words."""
+_IN_WORDS = {HEAD: "at the beginning of", TAIL: "at the end of", MIDDLE: "in"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +119,16 @@ class Pattern:
     days: int = 0
     sections: int = 0
     example: str = ""
-    pinned: bool = False
-    """An operator says so."""
+    word: str = "learned"
+    """Whose word this is: `learned`, or an operator's `pinned` (always furniture) or `forgotten` (never)."""
 
     def why(self) -> str:
         """The evidence in words."""
         what = {"line": "this line", "label": "a line that begins so", "frame": "a line of this form"}[self.kind]
-        if self.pinned:
+        if self.word == "pinned":
             return f"an operator pinned it: {what} is furniture of this site"
         return (
-            f"the site prints {what} at {_PLACES[self.place]} of {self.articles} different articles of "
+            f"the site prints {what} {_IN_WORDS[self.place]} {self.articles} different articles of "
             f"{self.days} days and {self.sections} sections"
         )
 
@@ -156,6 +158,13 @@ def traces(article: Article) -> tuple[Trace, ...]:
                 both = known.place | place
                 found[key] = Trace(key, kind, example, both, known.is_sentence and is_sentence, known.repeats + 1)
     return tuple(found.values())
+
+
+def trace_of(line: str) -> Trace | None:
+    """The key of one line as such; None when it is no line that can be known again."""
+    for key, kind, example, is_sentence in _keys_at(line, HEAD | TAIL):
+        return Trace(key, kind, example, HEAD | TAIL, is_sentence, 1)
+    return None
 
 
 def judge(line: Pattern, sightings: Sequence[Sighting], stories: Mapping[int, Story]) -> Pattern | None:
@@ -188,18 +197,13 @@ def without_furniture(article: Article, patterns: Mapping[int, Pattern]) -> Arti
     whys: dict[int, str] = {}
     short: dict[int, Pattern] = {}
     for index, paragraph in enumerate(paragraphs):
-        place = _place(index, len(paragraphs))
-        for key, kind, _, is_sentence in _keys_at(paragraph, place):
-            pattern = patterns.get(key)
-            if pattern is None or (pattern.place != MIDDLE and not pattern.place & place and not pattern.pinned):
-                continue
-            if kind != "line" and is_sentence:
-                continue
-            if word_count(paragraph) < SHORT_WORDS and pattern.place != MIDDLE and not pattern.pinned:
-                short[index] = pattern
-            else:
-                whys[index] = pattern.why()
-            break
+        pattern = _pattern_of(paragraph, _place(index, len(paragraphs)), patterns)
+        if pattern is None or pattern.word == "forgotten":
+            continue
+        if pattern.word == "pinned" or pattern.place == MIDDLE or word_count(paragraph) >= SHORT_WORDS:
+            whys[index] = pattern.why()
+        else:
+            short[index] = pattern
     for index, pattern in short.items():
         outside = range(index) if pattern.place == HEAD else range(index + 1, len(paragraphs))
         if all(each in whys or each in short for each in outside):
@@ -207,6 +211,17 @@ def without_furniture(article: Article, patterns: Mapping[int, Pattern]) -> Arti
     if len(whys) == len(paragraphs):
         return article  # all of a text is no furniture: the judgement is wrong, or the page is
     return cut(article, whys, RULE)
+
+
+def _pattern_of(paragraph: str, place: int, patterns: Mapping[int, Pattern]) -> Pattern | None:
+    """The surest pattern that a line at this place has."""
+    for key, kind, _, is_sentence in _keys_at(paragraph, place):
+        pattern = patterns.get(key)
+        if pattern is None or (kind != "line" and is_sentence):
+            continue
+        if pattern.word != "learned" or pattern.place == MIDDLE or pattern.place & place:
+            return pattern
+    return None
 
 
 def _before_memory(article: Article) -> tuple[str, ...]:

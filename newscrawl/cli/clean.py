@@ -143,6 +143,7 @@ def _store(args: argparse.Namespace, inputs: list[Input]) -> int:
     from importlib.metadata import version
 
     from newscrawl.batch.output import store_decisions
+    from newscrawl.batch.settle import settle
     from newscrawl.dump.publish import publish
     from newscrawl.state.store import open_store
 
@@ -156,6 +157,7 @@ def _store(args: argparse.Namespace, inputs: list[Input]) -> int:
         try:
             for decision in store_decisions(_decide(args, inputs), store, run_id=run_id):
                 said.hear(decision)
+            settle(store, args.data, run_id=run_id)
             exit_code = said.exit_code()
         except KeyboardInterrupt:
             exit_code = ExitCode.INTERRUPTED

@@ -36,6 +36,7 @@ COMMANDS = {
     "init": "make a project folder, ready for `scrapy crawl news`",
     "outcomes": "say why addresses gave no article",
     "sources": "list, check and add the publishers of the sources file",
+    "sites": "show what was learned of the sites' own furniture",
     "verify": "prove that a dump is whole and says what it holds",
     "publish": "publish what a killed run left unpublished",
     "demo": "crawl the built-in newsroom, without internet",

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 
 from newscrawl.article import Fetch, OutcomeLine
+from newscrawl.batch.settle import RECLEAN_DAYS, settle
 from newscrawl.dates import utc_now
 from newscrawl.dump.publish import publish
 from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
+from newscrawl.refine import without_site_furniture
 from newscrawl.report.tally import Tally, summary_lines
 from newscrawl.state.store import open_store
 
@@ -36,6 +38,8 @@ EXIT_STAT = "newscrawl/exit_code"
 OPEN_STORE = "NEWSCRAWL_OPEN_STORE"
 """Setting of the ``crawl`` command: own the data directory before the first request."""
 ENDINGS = {"finished": "done", "shutdown": "interrupted", "limit": "limit reached", "storage": "stopped"}
+HURRIED = frozenset({"shutdown", "storage"})
+"""Endings after which the next run learns from this one's articles."""
 VERSIONED = ("newscrawl", "scrapy", "trafilatura", "lxml")
 
 
@@ -50,6 +54,7 @@ class CrawlRun:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.data = Path(crawler.settings["NEWSCRAWL_DATA"] or "data")
+        self.reclean_days = crawler.settings.getint("NEWSCRAWL_RECLEAN_DAYS", RECLEAN_DAYS)
         self.wait_s = crawler.settings.getfloat("NEWSCRAWL_WAIT_S")
         self.tally = Tally()
         self.store: Store | None = None
@@ -98,6 +103,7 @@ class CrawlRun:
         line = self._line(
             Outcome.ARTICLE, None, url=article.url, source=article.source, via=article.discovered_via, fetch=fetch
         )
+        article = without_site_furniture(article, store.memory.patterns(article.site))
         try:
             stored = store.put_article(article, run_id=self.run_id, outcome=line, fetch=fetch)
         except StoreError as error:
@@ -171,6 +177,8 @@ class CrawlRun:
         rows = 0
         if self.store is not None:
             try:
+                if reason not in HURRIED:
+                    settle(self.store, self.data, run_id=self.run_id, reclean_days=self.reclean_days)
                 self.store.end_run(self.run_id, exit_code=exit_code, counts=self.tally.as_counts())
                 rows = publish(self.store, self.data).current_rows
             except StoreError as error:

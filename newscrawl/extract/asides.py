@@ -77,7 +77,9 @@ def is_aside(element: HtmlElement, boxes: Container[HtmlElement]) -> bool:
         return _is_link_list(element)
     if tag not in {"div", "section", "article"}:
         return False
-    return _is_card(element, element in boxes) or (len(element) == 1 and element[0].tag == "a" and _is_linked_title(element))
+    return _is_card(element, element in boxes) or (
+        len(element) == 1 and element[0].tag == "a" and _is_linked_title(element)
+    )
 
 
 def text_of(element: HtmlElement) -> str:

@@ -67,7 +67,7 @@ class SiteMemory:
 
     def __init__(self, database: Database, *, max_articles: int = MAX_ARTICLES) -> None:
         self._database = database
-        self._max_articles = max_articles
+        self.max_articles = max_articles
         self._frozen: dict[str, dict[int, Pattern]] = {}
 
     def observe(self, article: Article) -> None:
@@ -97,7 +97,7 @@ class SiteMemory:
     def patterns(self, site: str) -> Mapping[int, Pattern]:
         """The furniture of a site as known when it was first asked for, or last learned: a run sees one state of it."""
         if site not in self._frozen:
-            self._frozen[site] = {each.key: each for each, word in self.listed(site) if word != "forgotten"}
+            self._frozen[site] = {each.key: each for each in self.listed(site)}
         return self._frozen[site]
 
     def new_sites(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class SiteMemory:
         with self._database.transaction():
             self._bound(site)
             self._database.execute("UPDATE site_stories SET is_new = 0 WHERE site = ? AND is_new", (site,))
-            before = {each.key: word for each, word in self.listed(site)}
+            before = {each.key: each.word for each in self.listed(site)}
             is_new = False
             for key, pattern in self._judged(site).items():
                 if pattern is not None:
@@ -126,38 +126,22 @@ class SiteMemory:
 
     def name(self, site: str, seen: Iterable[Trace]) -> None:
         """Give the patterns among these traces their readable example, if they have none."""
-        nameless = {each.key for each, _ in self.listed(site) if not each.example}
+        nameless = {each.key for each in self.listed(site) if not each.example}
         for trace in seen:
             if trace.key in nameless:
-                # The smallest of the run's examples, whatever the order of its pages.
                 self._database.execute(
-                    "UPDATE site_patterns SET example = ?3 WHERE site = ?1 AND line = ?2 "
-                    "AND (example = '' OR example > ?3)",
-                    (site, trace.key, trace.example),
+                    "UPDATE site_patterns SET example = ? WHERE site = ? AND line = ? AND example = ''",
+                    (trace.example, site, trace.key),
                 )
 
-    def listed(self, site: str) -> tuple[tuple[Pattern, str], ...]:
-        """Every pattern of a site, the most frequent first, and its word: `learned`, `pinned` or `forgotten`."""
+    def listed(self, site: str) -> tuple[Pattern, ...]:
+        """Every pattern of a site, the most frequent first."""
         query = """
             SELECT line, kind, place, articles, days, sections, example, word FROM site_patterns
             WHERE site = ? ORDER BY articles DESC, line
         """
-        return tuple(
-            (
-                Pattern(
-                    key=row[0],
-                    kind=row[1],
-                    place=row[2],
-                    articles=row[3],
-                    days=row[4],
-                    sections=row[5],
-                    example=row[6],
-                    pinned=row[7] == "pinned",
-                ),
-                row[7],
-            )
-            for row in self._database.rows(query, (site,))
-        )
+        names = ("key", "kind", "place", "articles", "days", "sections", "example", "word")
+        return tuple(Pattern(**dict(zip(names, row, strict=True))) for row in self._database.rows(query, (site,)))
 
     def sites(self) -> tuple[tuple[str, int, int], ...]:
         """(site, remembered articles, patterns) of every site."""
@@ -224,7 +208,7 @@ class SiteMemory:
     def _bound(self, site: str) -> None:
         """Forget the oldest articles beyond the bound."""
         query = "SELECT article FROM site_stories WHERE site = ? ORDER BY day DESC, article LIMIT -1 OFFSET ?"
-        for (article,) in list(self._database.rows(query, (site, self._max_articles))):
+        for (article,) in list(self._database.rows(query, (site, self.max_articles))):
             self.forget(site, article)
 
 

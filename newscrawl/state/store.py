@@ -16,7 +16,7 @@ from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error
 from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import Outcome, StoreError
-from newscrawl.state import pending, runs
+from newscrawl.state import pending, recleaning, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
 from newscrawl.state.articles import find_article, put_revision
 from newscrawl.state.content import differences, field_hashes, without_content
@@ -25,10 +25,11 @@ from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
 from newscrawl.state.revisions import Places, Stored, revise
 from newscrawl.state.schema import migrate
+from newscrawl.state.site_memory import SiteMemory
 from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -49,6 +50,8 @@ class Store:
         self._lock = lock
         self.outbox = Outbox(database)
         """What waits to be published, for `newscrawl.dump.publish`."""
+        self.memory = SiteMemory(database)
+        """What the sites print in article after article."""
 
     def __enter__(self) -> Store:
         return self
@@ -118,7 +121,31 @@ class Store:
                     article_id=stored.article.id,
                 )
             pending.add_outcome(self._database, places.requested, line, at=article.date_crawled)
+            if stored.outcome is Outcome.ARTICLE:
+                self.memory.observe(stored.article)
         return stored
+
+    def waiting_articles(self) -> Iterator[tuple[int, Article]]:
+        """The newest waiting revision of each article, with what was taken out of it, and the number of its line."""
+        return recleaning.waiting_articles(self._database)
+
+    def replace_waiting(self, sequence: int, article: Article) -> None:
+        """Commit another text for a revision that waits.
+
+        Raises:
+            StoreError: it could not be stored; the one that waits still does.
+        """
+        with self._database.transaction():
+            recleaning.replace_waiting(self._database, sequence, article)
+
+    def put_cleaning(self, article: Article, *, run_id: str) -> Article | None:
+        """Commit a better cleaned text of a published article as its next revision; None when it is the same.
+
+        Raises:
+            StoreError: it could not be stored; nothing of it was.
+        """
+        with self._database.transaction():
+            return recleaning.put_cleaning(self._database, article, run_id=run_id)
 
     def put_outcome(self, outcome: OutcomeLine, *, fetch: Fetch | None = None, at: str | None = None) -> None:
         """Commit the outcome of an address that gave no article; `at` is when, in UTC, now by default.

@@ -1,0 +1,83 @@
+"""At the end of a run: learn the sites' furniture, and clean with it what was stored before it was known."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from newscrawl.article import RemovedLine
+from newscrawl.clean.site_memory import traces
+from newscrawl.dates import format_utc, utc_now
+from newscrawl.dump.current import read_lines
+from newscrawl.dump.record import article_from
+from newscrawl.refine import without_site_furniture
+from newscrawl.state.recleaning import with_removed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from newscrawl.article import Article
+    from newscrawl.state.store import Store
+
+RECLEAN_DAYS = 7
+
+
+def settle(store: Store, data: Path, *, run_id: str, reclean_days: int = RECLEAN_DAYS) -> int:
+    """Learn from what this run brought; the number of articles that were cleaned once more.
+
+    Articles that wait to be published are replaced; published ones, crawled in the last `reclean_days`, get a revision
+    whose cause is `cleaning`. What is learned depends on what was stored, not on the order it came in.
+
+    Raises:
+        StoreError: the store or a published file cannot be read or written; what is stored is safe.
+    """
+    memory = store.memory
+    sites = memory.new_sites()
+    changed = {site for site in sites if memory.learn(site)}
+    if not sites:
+        return 0
+    recleaned = 0
+    for sequence, article in store.waiting_articles():
+        if article.site not in sites:
+            continue
+        memory.name(article.site, traces(article))
+        if article.site in changed:
+            cleaned = without_site_furniture(article, memory.patterns(article.site))
+            if cleaned is not article:
+                store.replace_waiting(sequence, cleaned)
+                recleaned += 1
+    if changed and reclean_days > 0:
+        since = format_utc(datetime.fromisoformat(utc_now()) - timedelta(days=reclean_days))
+        for article in _published(store, data, changed, since):
+            cleaned = without_site_furniture(article, memory.patterns(article.site))
+            if cleaned is not article and store.put_cleaning(cleaned, run_id=run_id):
+                recleaned += 1
+    return recleaned
+
+
+def _published(store: Store, data: Path, sites: set[str], since: str) -> Iterator[Article]:
+    """Published articles of some sites, crawled since then, with what cleaning took out of them."""
+    files = [each for each in store.outbox.files() if each.crawl_day and each.crawl_day >= since[:10]]
+    marks = [f'"site": {json.dumps(site, ensure_ascii=False)}'.encode() for site in sites]
+    for day in sorted({each.crawl_day for each in files if each.crawl_day}):
+        articles = [
+            article_from(json.loads(line))
+            for each in files
+            if each.stream == "articles" and each.crawl_day == day
+            for line in read_lines(data / each.path)
+            if any(mark in line for mark in marks)
+        ]
+        wanted = {article.id for article in articles}
+        removed = defaultdict(list)
+        for each in files:
+            if each.stream == "removed" and each.crawl_day == day and wanted:
+                for line in read_lines(data / each.path):
+                    values = json.loads(line)
+                    if values["id"] in wanted:
+                        removed[values["id"], values["revision"]].append(RemovedLine(**values))
+        for article in articles:
+            if article.site in sites and article.status == "ok" and article.date_crawled >= since:
+                yield with_removed(article, removed[article.id, article.revision])

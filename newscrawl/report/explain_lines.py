@@ -74,8 +74,8 @@ def page_lines(
     """
     text = text_lines(article, is_refused=is_refused)
     text_keys = [fold(line.text) for line in text]
-    body = sight.root.find("body")
-    page = [] if body is None else units(body)[:MAX_UNITS]
+    # A page without a body tag may come out of the parser as a head alone.
+    page = units(next(sight.root.iterchildren("body"), sight.root))[:MAX_UNITS]
     keys = [fold(unit.text) for unit in page]
     left = Counter(fold(unit.text) for unit in (() if pruned is None else units(pruned)))
     fields = tuple(_fields(sight, article))

@@ -238,6 +238,13 @@ def test_the_html_is_inert_and_everything_a_page_says_is_escaped(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
+def test_a_page_without_a_body_tag_is_shown_whole() -> None:
+    document = page().html.replace(b"<body>", b"").replace(b"</body>", b"").replace(b"</head>", b"")
+    lines = explain(Page(url=URL, html=document, date_crawled="2026-03-05T00:00:00Z")).lines
+    assert {line.rule for line in lines if line.kind == "field"} == {"title"}
+    assert any("Printed on recycled electrons" in line.text for line in lines if line.kind == "left_out")
+
+
 def test_what_never_came_has_an_explanation_of_one_sentence() -> None:
     explanation = explain_refusal(ArticleRejected(Outcome.GONE, URL, "HTTP 410"))
     assert as_text(explanation) == f"{URL}\ngone: HTTP 410\n"

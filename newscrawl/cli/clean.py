@@ -30,6 +30,9 @@ JSON lines with a "text" field); all but archives may be compressed with gzip. W
 Writes one JSON record a line on standard output, in the order of the input, the first of each id. With --data
 the articles are stored and published in that data directory instead, with revisions, outcomes and a manifest.
 
+Lines that a site repeats in its pages are learned from all of the input first, so records are written when all of
+it was read; --page-by-page writes each at once.
+
 Every page or text ends as a record or with a reason: counted on standard error, named one by one with -v.
 An HTML file has the address of --url, else the one it names itself, else one made of its digest.
 
@@ -53,6 +56,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="auto", help="what the files are (default: auto)")
     parser.add_argument("--url", help="address of the one page or text")
     parser.add_argument("--source", metavar="ID", help="id of the source they come from (default: the site)")
+    parser.add_argument(
+        "--page-by-page",
+        action="store_true",
+        help="write each record at once, without what the other pages of its site would teach",
+    )
     parser.add_argument("--workers", metavar="N", type=_workers, help="worker processes (default: one per core)")
 
 
@@ -126,13 +134,17 @@ def _decide(args: argparse.Namespace, inputs: list[Input]) -> Iterator[Decision 
 
 def _write(args: argparse.Namespace, inputs: list[Input]) -> int:
     from newscrawl.batch.output import write_decisions
+    from newscrawl.batch.two_passes import in_two_passes
     from newscrawl.dates import utc_now
     from newscrawl.state.runs import new_run_id
 
     if sys.stdout is None:
         raise StoreError("standard output is closed")
     said = _Said(verbose=args.verbose, quiet=args.quiet)
-    decided = write_decisions(_decide(args, inputs), sys.stdout.buffer, run_id=new_run_id(utc_now()))
+    decisions = _decide(args, inputs)
+    if not args.page_by_page:
+        decisions = in_two_passes(decisions)
+    decided = write_decisions(decisions, sys.stdout.buffer, run_id=new_run_id(utc_now()))
     for decision in decided:
         said.hear(decision)
     said.sum_up("")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.cli.arguments import add_data
+from newscrawl.cli.colour import wants_colour
 from newscrawl.errors import ArchiveError, ArticleRejected, ConfigError, ExitCode, StoreError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.html is None:
         from newscrawl.report.explain_text import write_text
 
-        write_text(explanation, sys.stdout, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+        write_text(explanation, sys.stdout, colour=wants_colour(sys.stdout))
     elif not args.quiet:
         print(f"{args.html}: {explanation.outcome}" + (f": {explanation.reason}" if explanation.reason else ""))
     return ExitCode.DONE

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from newscrawl.cli.arguments import add_data
+from newscrawl.cli.colour import print_styled
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode, Outcome
+from newscrawl.text.terminal import plain
 
 if TYPE_CHECKING:
     import argparse
@@ -30,6 +33,8 @@ newscrawl outcomes --source harbour-times --why list_page --run last
 
 LAST = "last"
 NO_REASON = "-"
+MAX_URL_CHARS = 2083
+"""An address that is cut leads nowhere."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,22 +73,39 @@ def run(args: argparse.Namespace) -> int:
         counts[line["outcome"]] += 1
         if line["outcome"] in wanted:
             shown += 1
-            newest.append((line["outcome"], line["reason"] or NO_REASON, line["url"], day))
-    for text in _report(counts, tuple(newest), shown):
-        print(text)
+            newest.append((line["outcome"], day, line["reason"] or NO_REASON, line["url"]))
+    if not counts:
+        print(f"no address: nothing was decided{_asked(args)}")
+        return ExitCode.DONE
+    print_styled(_report(counts, tuple(newest), shown), sys.stdout)
     return ExitCode.DONE
 
 
-def _report(counts: Counter[str], newest: tuple[tuple[str, str, str, str], ...], shown: int) -> Iterator[str]:
-    if not counts:
-        yield "no address: nothing was decided"
-        return
-    yield from (f"{count:>8,}  {outcome}" for outcome, count in counts.most_common())
+def _report(counts: Counter[str], newest: tuple[tuple[str, ...], ...], shown: int) -> Iterator[tuple[str, str]]:
+    """The lines, each with its style."""
+    for outcome, count in counts.most_common():
+        yield f"{count:>8,}  {outcome}", _style(outcome)
     if newest:
-        yield ""
-        yield from table_lines(("OUTCOME", "REASON", "URL", "DAY"), newest)
+        header, *rows = table_lines(("OUTCOME", "DAY", "REASON", "URL"), newest, max_last_chars=MAX_URL_CHARS)
+        yield "", ""
+        yield header, "bold"
+        yield from ((row, _style(outcome)) for row, (outcome, *_) in zip(rows, newest, strict=True))
     if shown > len(newest):
-        yield f"… and {shown - len(newest):,} older ones: --rows N or --json shows more"
+        yield f"… and {shown - len(newest):,} older ones: --rows N or --json shows more", "dim"
+
+
+def _style(outcome: str) -> str:
+    if outcome == Outcome.ERROR:
+        return "red"
+    return "green" if outcome == Outcome.ARTICLE else ""
+
+
+def _asked(args: argparse.Namespace) -> str:
+    """The choice that nothing answers to, in words."""
+    said = [plain(f"--source {args.source}")] if args.source else []
+    said += [plain(f"--run {args.run_id}")] if args.run_id else []
+    said += [plain(f"an address with {args.text!r}")] if args.text else []
+    return f" for {' and '.join(said)}" if said else ""
 
 
 def _run_id(named: str | None, known: tuple[str, ...], data: Path) -> str | None:

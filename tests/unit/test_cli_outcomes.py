@@ -57,7 +57,7 @@ def test_counts_come_first_then_the_newest_with_reason_address_and_day(data: Pat
     assert (said.returncode, said.stderr) == (0, "")
     lines = said.stdout.splitlines()
     assert [line.split() for line in lines[:3]] == [["60", "list_page"], ["3", "article"], ["1", "blocked"]]
-    assert lines[4].split() == ["OUTCOME", "REASON", "URL", "DAY"]
+    assert lines[4].split() == ["OUTCOME", "DAY", "REASON", "URL"]
     assert len(lines) == 5 + 50 + 1
     assert lines[-2].split()[0] == "blocked"
     assert "https://other.example/gone" in lines[-2]
@@ -88,13 +88,13 @@ def test_source_outcome_and_run_choose(data: Path) -> None:
 def test_an_address_is_asked_for_by_a_part_of_it_and_says_what_became_of_it(data: Path) -> None:
     said = newscrawl("outcomes", "example/b", "--data", str(data))
     row = said.stdout.splitlines()[-1].split()
-    assert (row[0], row[2]) == ("article", f"{shelf.SITE}/b")
+    assert (row[0], row[3]) == ("article", f"{shelf.SITE}/b")
     assert "list/17" in newscrawl("outcomes", "/list/17", "--data", str(data)).stdout.splitlines()[-1]
 
 
 def test_nothing_found_is_said_and_is_no_error(data: Path) -> None:
     said = newscrawl("outcomes", "--data", str(data), "--source", "nobody")
-    assert (said.returncode, said.stdout) == (0, "no address: nothing was decided\n")
+    assert (said.returncode, said.stdout) == (0, "no address: nothing was decided for --source nobody\n")
 
 
 @pytest.mark.parametrize(

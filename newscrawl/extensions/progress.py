@@ -77,6 +77,7 @@ class Progress:
         if self._loop is not None and self._loop.running:
             self._loop.stop()
         if self._screen is not None:
+            self._show()
             self._screen.close()
 
     def _show(self) -> None:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import termios
@@ -58,15 +59,26 @@ class Shown:
 
 
 def run_on_terminal(
-    command: list[str], *, cwd: Path, environment: dict[str, str], columns: int = 80, rows: int = 24
+    command: list[str],
+    *,
+    cwd: Path,
+    environment: dict[str, str],
+    columns: int = 80,
+    rows: int = 24,
+    interrupts: tuple[bytes, ...] = (),
 ) -> Shown:
-    """Run a program on a terminal of this size until it ends."""
+    """Run a program on a terminal of this size until it ends.
+
+    Args:
+        interrupts: as soon as each of these was written, one after the other, the program gets SIGINT.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     environment = {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
     child = subprocess.Popen(command, cwd=cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     written = b""
+    waiting, seen = list(interrupts), 0
     while True:
         try:
             piece = os.read(ours, 65_536)
@@ -75,5 +87,8 @@ def run_on_terminal(
         if not piece:
             break
         written += piece
+        if waiting and (place := written.find(waiting[0], seen)) >= 0:
+            seen = place + len(waiting.pop(0))
+            child.send_signal(signal.SIGINT)
     os.close(ours)
     return Shown(exit_code=child.wait(60), written=written.decode("utf-8", "replace"), columns=columns)

@@ -118,10 +118,10 @@ def _document(explanation: Explanation) -> Iterator[str]:
 
 
 def _line(line: Line) -> str:
-    many = f"<small>{line.count} short lines:</small> " if line.count > 1 else ""
+    many = f"<small>{line.count} short lines:</small>" if line.count > 1 else ""
     why = ": ".join(filter(None, (line.rule, line.why)))
     said = f'<span class="why">{_text(why)}</span>' if why else ""
-    return f'<div class="line {line.kind}"><p dir="auto">{many}{_text(line.text)}</p>{said}</div>\n'
+    return f'<div class="line {line.kind}">{many}<p dir="auto">{_text(line.text)}</p>{said}</div>\n'
 
 
 def _field(field: FieldEvidence) -> str:
@@ -135,10 +135,11 @@ def _field(field: FieldEvidence) -> str:
 
 
 def _candidate(candidate: Candidate) -> str:
-    read = "" if candidate.value in {None, candidate.raw} else f" → {_text(candidate.value or '')}"
+    # Each in its own direction: a Latin date after an Arabic one would be turned round.
+    read = "" if candidate.value in {None, candidate.raw} else f" → <bdi>{_text(candidate.value or '')}</bdi>"
     return (
         f"<li{' class=winner' if candidate.is_winner else ''}><code>{_text(candidate.place)}</code> "
-        f'<span dir="auto">{_text(candidate.raw)}{read}</span> '
+        f"<bdi>{_text(candidate.raw)}</bdi>{read} "
         f'<span class="why">({_text(candidate.why)})</span></li>'
     )
 

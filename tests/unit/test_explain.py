@@ -259,3 +259,9 @@ def test_no_page_makes_it_fail_and_its_kept_lines_are_the_text(pieces: list[str]
     kept = [line.text for line in explanation.lines if line.kind == "kept"]
     assert kept == list(article_from_page(asked).paragraphs)
     as_text(explanation).encode()
+
+
+def test_in_the_html_what_was_printed_and_what_was_read_keep_their_own_directions(tmp_path: Path) -> None:
+    asked = page('<meta property="article:published_time" content="12 مارس 2026">')
+    write_html(explain(asked), tmp_path / "page.html")
+    assert re.search(r"<bdi>12 مارس 2026</bdi>( → <bdi>)?", (tmp_path / "page.html").read_text("utf-8"))

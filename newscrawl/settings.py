@@ -18,6 +18,7 @@ NEWSCRAWL_DATA = "data"  # the data directory: dump and state
 NEWSCRAWL_SOURCES = "data/sources.toml"
 NEWSCRAWL_ALLOW_ADDRESSES = ""  # host:port pairs that may be private, for tests and intranets
 NEWSCRAWL_CONTACT = ""  # a mail address or page that publishers can turn to; goes into the user agent
+NEWSCRAWL_FULL_FETCH_EVERY = 8  # so often a page is fetched whole although its validators say that it is the same
 NEWSCRAWL_WAIT_S = 0  # how long to wait for a data directory that another run owns
 
 # --- polite
@@ -61,6 +62,7 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.robots.RobotsMiddleware": 100,
+    "newscrawl.middlewares.validators.ValidatorsMiddleware": 650,  # behind redirects, which copy headers
 }
 
 # --- what happens to an article

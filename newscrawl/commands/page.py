@@ -21,7 +21,7 @@ from newscrawl.addresses import AllowedAddresses
 from newscrawl.article import Hint
 from newscrawl.errors import ArticleRejected, NewscrawlError
 from newscrawl.middlewares.robots import RobotsMiddleware
-from newscrawl.spiders.news import ERROR_STATUSES, NewsSpider
+from newscrawl.spiders.news import ANSWERED, NewsSpider
 from newscrawl.spiders.page import page_of, rejection
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class _PageSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the page."""
-        meta = {"handle_httpstatus_list": ERROR_STATUSES}
+        meta = {"handle_httpstatus_list": ANSWERED}
         yield Request(self.asked, self.came, errback=self.failed, dont_filter=True, meta=meta)
 
     def came(self, response: Response) -> None:

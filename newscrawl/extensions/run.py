@@ -22,14 +22,15 @@ from newscrawl.report.tally import Tally, summary_lines
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from newscrawl.article import Article, Removed
+    from newscrawl.article import Article, Hint, Removed
+    from newscrawl.state.asked import Asked
     from newscrawl.state.store import Address, Store, Stored
 
 logger = logging.getLogger(__name__)
@@ -95,6 +96,34 @@ class CrawlRun:
     def address(self, url: str) -> Address | None:
         """What is known of an address from earlier runs."""
         return self.store.address(url) if self.store else None
+
+    def want(self, found: Iterable[Hint], source: str) -> None:
+        """These addresses are going to be fetched: should the run die, the next one fetches them."""
+        if self.store is not None:
+            try:
+                self.store.want(found, source=source)
+            except StoreError as error:
+                self._stop(error)
+
+    def wanted(self, source: str) -> Iterator[Hint]:
+        """What an earlier run left undecided."""
+        return self.store.wanted(source) if self.store else iter(())
+
+    def is_paused(self, url: str) -> bool:
+        """Whether an address failed lately, and is not to be tried yet."""
+        return self.store is not None and self.store.is_paused(url)
+
+    def asked(self, url: str) -> Asked | None:
+        """The last answer of a feed, sitemap, section or home page."""
+        return self.store.asked(url) if self.store else None
+
+    def keep_asked(self, url: str, answer: Asked | None) -> None:
+        """Keep an answer for the next run; None: it has not changed."""
+        if self.store is not None:
+            try:
+                self.store.keep_asked(url, answer)
+            except StoreError as error:
+                self._stop(error)
 
     def put_article(self, article: Article) -> Stored:
         """Commit an article with its outcome and the new state of its address."""

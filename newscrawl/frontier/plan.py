@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from newscrawl.urls import normalise_url, site_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-ARGUMENTS = ("url", "urls", "source", "since", "limit", "lang")
+ARGUMENTS = ("url", "urls", "source", "since", "limit", "lang", "refresh")
 IGNORED_ARGUMENTS = ("_job", "_version")  # scrapyd adds these to every run
 MAX_ADDRESS_FILE_BYTES = 256 * 1024 * 1024
 
@@ -35,6 +35,10 @@ class Plan:
     """At most this many articles."""
     languages: tuple[str, ...] = ()
     """Primary subtags of the languages wanted; empty: all."""
+    refresh: bool = False
+    """Fetch again what is known, whole."""
+    is_named: bool = False
+    """The operator named what to fetch."""
 
 
 def read_plan(arguments: Mapping[str, str], sources_file: Path, *, now: datetime | None = None) -> Plan:
@@ -54,6 +58,8 @@ def read_plan(arguments: Mapping[str, str], sources_file: Path, *, now: datetime
         since=_since(arguments["since"], now or datetime.now(UTC)) if "since" in arguments else None,
         limit=_limit(arguments["limit"]) if "limit" in arguments else None,
         languages=_languages(arguments.get("lang", "")),
+        refresh=_yes("refresh", arguments.get("refresh", "false")),
+        is_named=bool(given),
     )
     return _with_targets(plan, arguments, sources_file)
 
@@ -74,7 +80,7 @@ def _with_targets(plan: Plan, arguments: Mapping[str, str], sources_file: Path) 
                 f"{sources_file} has no source with enabled = true; enable one there, "
                 "or name a site with -a url=https://example.org"
             )
-    return Plan(sources=sources, addresses=addresses, since=plan.since, limit=plan.limit, languages=plan.languages)
+    return replace(plan, sources=sources, addresses=addresses)
 
 
 def source_from_url(url: str) -> Source:
@@ -153,6 +159,12 @@ def _since(text: str, now: datetime) -> str:
     if moment := parse_moment(text, "UTC"):
         return moment.value
     raise ConfigError(f"-a since={text} is neither an age (7d, 12h, 2w) nor a date (2026-11-01)")
+
+
+def _yes(name: str, text: str) -> bool:
+    if (word := text.strip().lower()) in {"true", "yes", "1", "false", "no", "0"}:
+        return word in {"true", "yes", "1"}
+    raise ConfigError(f"-a {name}={text} is neither true nor false")
 
 
 def _limit(text: str) -> int:

@@ -16,6 +16,9 @@ UNSETTLED = frozenset(
     }
 )
 
+# The page itself was not seen: it stays with what a run has to do, and is tried again after a pause.
+RETRIED = frozenset({Outcome.BLOCKED, Outcome.ERROR, Outcome.TIMEOUT})
+
 
 def is_due(*, outcome: str, seen_lastmod: str | None, lastmod: str | None) -> bool:
     """Whether a known address wants another look.

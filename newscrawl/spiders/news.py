@@ -24,15 +24,16 @@ from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.plan import Plan, read_plan
 from newscrawl.frontier.revisit import is_due
 from newscrawl.middlewares.robots import ASKS_FOR_RULES, RobotsMiddleware
+from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
 from newscrawl.refine import RefineOptions, article_from_page
 from newscrawl.sources import wants
-from newscrawl.spiders.page import fetch_of, page_of, rejection
+from newscrawl.spiders.page import answer_of, fetch_of, page_of, rejection
 from newscrawl.text.language import same_language
 from newscrawl.urls import site_of, url_key
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from newscrawl.article import Article
     from newscrawl.extensions.run import CrawlRun
     from newscrawl.sources import Source
+    from newscrawl.state.store import Address
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ OPTIONS = (
     (PoolOptions, "POOL_"),
 )
 # These responses come to the callback, which knows what they mean for the address.
-ERROR_STATUSES = list(range(400, 600))
+ANSWERED = [NOT_MODIFIED, *range(400, 600)]
 
 
 class NewsSpider(Spider):
@@ -101,6 +103,7 @@ class NewsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:
         """Scrapy's constructor."""
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.full_fetch_every = max(1, crawler.settings.getint("NEWSCRAWL_FULL_FETCH_EVERY"))
         spider.pool = PagePool(read_options(PoolOptions, crawler.settings, "POOL_"))
         spider.extract_options = read_options(ExtractOptions, crawler.settings, "EXTRACT_")
         spider.refine_options = read_options(RefineOptions, crawler.settings, "REFINE_")
@@ -118,6 +121,7 @@ class NewsSpider(Spider):
         finder = self._finders.get(source_id)
         return finder is not None and not finder.done
 
+    full_fetch_every: int
     pool: PagePool
     extract_options: ExtractOptions
     refine_options: RefineOptions
@@ -132,9 +136,9 @@ class NewsSpider(Spider):
                 "no contact address in the user agent: set NEWSCRAWL_CONTACT to a mail address or page "
                 "that publishers can turn to"
             )
-        for address in self.plan.addresses:
-            if request := self.article_request(Hint(url=address, via="url"), None, look_again=True):
-                yield request
+        named = [Hint(url=address, via="url") for address in self.plan.addresses]
+        for request in self._wanted(named, None, look_again=True):
+            yield request
         for source in self.plan.sources:
             finder = SiteFinder(
                 url=source.url,
@@ -148,6 +152,11 @@ class NewsSpider(Spider):
             self._finders[source.id] = finder
             for request in self.follow(finder.start(), source):
                 yield request
+            for request in self._left_over(source.id, source):
+                yield request
+        if not self.plan.is_named or self.plan.addresses:
+            for request in self._left_over("", None):
+                yield request
 
     def follow(self, found: Found, source: Source) -> Iterator[Request]:
         """Requests for what the finder wants to see and for the articles it found."""
@@ -159,23 +168,53 @@ class NewsSpider(Spider):
                 cb_kwargs={"ask": ask, "of": source},
                 priority=ASK_PRIORITY,
                 dont_filter=True,  # the finder asks once, and its answers may redirect
-                meta={"handle_httpstatus_list": ERROR_STATUSES, ASKS_FOR_RULES: ask.kind == "robots"},
+                meta={
+                    "handle_httpstatus_list": ANSWERED,
+                    ASKS_FOR_RULES: ask.kind == "robots",
+                    VALIDATORS: self._validators_of(ask),
+                },
             )
             yield self._paced(asking, source)
-        for hint in found.hints:
-            if request := self.article_request(hint, source):
+        yield from self._wanted(found.hints, source)
+
+    def _wanted(self, hints: Iterable[Hint], source: Source | None, *, look_again: bool = False) -> Iterator[Request]:
+        """Requests for what of these the run wants, once the store knows that it is going to fetch them."""
+        requests = [
+            (hint, request)
+            for hint in hints
+            if (request := self.article_request(hint, source, look_again=look_again)) is not None
+        ]
+        if requests:
+            self.run.want((hint for hint, _ in requests), source.id if source else "")
+        yield from (request for _, request in requests)
+
+    def _left_over(self, source_id: str, source: Source | None) -> Iterator[Request]:
+        """Requests for what an earlier run found and did not decide on."""
+        for hint in self.run.wanted(source_id):
+            if request := self.article_request(hint, source, look_again=True):
                 yield request
+
+    def _validators_of(self, ask: Ask) -> tuple[str | None, str | None] | None:
+        """What the last answer came with; None now and then, for a site may say "not modified" when it is not so."""
+        if self.plan.refresh or ask.kind == "robots" or (ask.kind == "home" and _names_a_page(ask.url)):
+            return None
+        if (asked := self.run.asked(ask.url)) is None:
+            return None
+        return None if asked.checks >= self.full_fetch_every - 1 else (asked.etag, asked.last_modified)
 
     async def parse_ask(self, response: Response, ask: Ask, of: Source) -> AsyncIterator[Any]:
         """A feed, sitemap, section or robots.txt came."""
         finder = self._finders[of.id]
-        if response.status >= 400:
+        asked = self.run.asked(ask.url) if response.status == NOT_MODIFIED else None
+        if asked is not None:
+            self.run.keep_asked(ask.url, None)
+            found = finder.answer(ask, asked.body, asked.answered_by)
+        elif response.status >= 400 or response.status == NOT_MODIFIED:
             found = finder.fail(ask, f"HTTP {response.status}")
         else:
-            content_type = response.headers.get("Content-Type")
-            found = finder.answer(
-                ask, response.body, response.url, content_type.decode("latin-1") if content_type else None
-            )
+            if ask.kind != "robots":
+                self.run.keep_asked(ask.url, answer_of(response))
+            found = finder.answer(ask, response.body, response.url)
             if ask.kind == "home" and _names_a_page(ask.url):
                 # The operator named a page, not a site: it may be an article itself.
                 async for item in self.parse_article(response, Hint(url=response.url, via="url"), of.id, of):
@@ -203,8 +242,15 @@ class NewsSpider(Spider):
         if source is not None and not wants(source, hint.url):
             self.run.skip("left_by_its_path")
             return None
-        known = None if look_again else self.run.address(hint.url)
-        if known and not is_due(outcome=known.outcome, seen_lastmod=known.lastmod, lastmod=hint.date_modified):
+        known = None if self.plan.refresh else self.run.address(hint.url)
+        if not self.plan.is_named and not look_again and self.run.is_paused(hint.url):
+            self.run.skip("failed_lately")
+            return None
+        if (
+            known
+            and not look_again
+            and not is_due(outcome=known.outcome, seen_lastmod=known.lastmod, lastmod=hint.date_modified)
+        ):
             self.run.skip("known_already")
             return None
         request = Request(
@@ -215,9 +261,15 @@ class NewsSpider(Spider):
             priority=_priority(hint),
             # `_requested` keeps count; Scrapy's filter would drop, without a word, a redirect to a page already seen.
             dont_filter=True,
-            meta={"handle_httpstatus_list": ERROR_STATUSES},
+            meta={"handle_httpstatus_list": ANSWERED, VALIDATORS: self._validators_of_known(known)},
         )
         return self._paced(request, source)
+
+    def _validators_of_known(self, known: Address | None) -> tuple[str | None, str | None] | None:
+        """Validators of an article that is stored, but for each `full_fetch_every`-th time."""
+        if known is None or known.id is None or known.fetches % self.full_fetch_every == 0:
+            return None
+        return known.etag, known.last_modified
 
     def _paced(self, request: Request, source: Source | None) -> Request:
         """The request, at the pace that its source asks for; a longer Crawl-delay of its robots.txt wins."""
@@ -243,6 +295,10 @@ class NewsSpider(Spider):
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value("newscrawl/pages")
         fetch = fetch_of(response.request, response, lastmod=hint.date_modified)
+        if response.status == NOT_MODIFIED:
+            why = "the site says that it has not changed"
+            self.run.decide(Outcome.UNCHANGED, why, url=response.url, source=source, via=hint.via, fetch=fetch)
+            return
         try:
             page = page_of(response, hint=hint, source=of, robots_rule=self._robots_rule(response.url))
             work = self.pool.submit(article_from_page, page, self.extract_options, self.refine_options)

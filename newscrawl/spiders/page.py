@@ -20,6 +20,7 @@ from newscrawl.dates import utc_now
 from newscrawl.errors import ArticleRejected, Outcome, outcome_of_status
 from newscrawl.middlewares.guard import RefusedAddress
 from newscrawl.middlewares.robots import RobotsDenied
+from newscrawl.state.asked import Asked
 from newscrawl.urls import same_site
 
 if TYPE_CHECKING:
@@ -44,6 +45,18 @@ def fetch_of(request: Request, response: Response | None = None, *, lastmod: str
         etag=_header(response, "ETag"),
         last_modified=_header(response, "Last-Modified"),
         lastmod=lastmod,
+    )
+
+
+def answer_of(response: Response) -> Asked:
+    """The answer of a feed, sitemap, section or home page, to be asked about again."""
+    return Asked(
+        etag=_header(response, "ETag"),
+        last_modified=_header(response, "Last-Modified"),
+        answered_by=response.url,
+        body=response.body,
+        at=utc_now(),
+        checks=0,
     )
 
 

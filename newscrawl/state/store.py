@@ -16,9 +16,10 @@ from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error
 from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import Outcome, StoreError
-from newscrawl.state import pending, recleaning, runs
+from newscrawl.state import frontier, pending, recleaning, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
 from newscrawl.state.articles import find_article, put_revision
+from newscrawl.state.asked import Asked, count_check, find_asked, keep_asked
 from newscrawl.state.content import differences, field_hashes, without_content
 from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
@@ -29,11 +30,11 @@ from newscrawl.state.site_memory import SiteMemory
 from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
-    from newscrawl.article import Article, Fetch, OutcomeLine
+    from newscrawl.article import Article, Fetch, Hint, OutcomeLine
 
 __all__ = ["Address", "Store", "Stored", "open_store"]
 
@@ -121,9 +122,43 @@ class Store:
                     article_id=stored.article.id,
                 )
             pending.add_outcome(self._database, places.requested, line, at=article.date_crawled)
+            frontier.settle(self._database, {places.requested, *places.urls}, line.outcome, at=article.date_crawled)
             if stored.outcome is Outcome.ARTICLE:
                 self.memory.observe(stored.article)
         return stored
+
+    def want(self, found: Iterable[Hint], *, source: str, at: str | None = None) -> None:
+        """Commit that these addresses are going to be fetched: until they are decided on, `wanted` has them.
+
+        Args:
+            source: id of the source that led to them; empty: an operator named them.
+
+        Raises:
+            StoreError: it could not be stored.
+        """
+        with self._database.transaction():
+            frontier.want(
+                self._database, ((key_of(hint.url), hint) for hint in found), source=source, at=at or utc_now()
+            )
+
+    def wanted(self, source: str, *, at: str | None = None) -> Iterator[Hint]:
+        """Addresses of a source that an earlier run left undecided and that are due."""
+        return frontier.wanted(self._database, source, at=at or utc_now())
+
+    def is_paused(self, url: str) -> bool:
+        """Whether an address failed lately, and is not to be tried yet."""
+        return frontier.is_paused(self._database, key_of(url), at=utc_now())
+
+    def asked(self, url: str) -> Asked | None:
+        """The last answer of a feed, sitemap, section or home page, where it can be asked about again."""
+        return find_asked(self._database, url)
+
+    def keep_asked(self, url: str, answer: Asked | None) -> None:
+        """Keep an answer in the place of the last one; None: the site says that the last one has not changed."""
+        if answer is None:
+            count_check(self._database, url)
+        else:
+            keep_asked(self._database, url, answer)
 
     def waiting_articles(self) -> Iterator[tuple[int, Article]]:
         """The newest waiting revision of each article, with what was taken out of it, and the number of its line."""
@@ -189,6 +224,7 @@ class Store:
         line = replace(outcome, url=_requested(outcome, fetch))
         key = key_of(line.url)
         pending.add_outcome(self._database, key, line, at=at)
+        frontier.settle(self._database, (key,), line.outcome, at=at)
         return remember(self._database, key, line.url, line=line, fetch=fetch, at=at, article_id=None)
 
 

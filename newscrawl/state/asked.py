@@ -1,0 +1,71 @@
+"""The answers of feeds, sitemaps, sections and home pages: what to ask with, and what "not modified" stands for.
+
+A 304 says "as last time", so the last answer is kept, compressed, with its validators: reading it again leads to
+the very same feeds, sitemaps and articles, and nothing that is still open is forgotten. An answer that is large when
+compressed is not kept, and is asked for without validators.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newscrawl.state.database import Database
+
+TABLES = (
+    """
+    CREATE TABLE asked (
+        url TEXT PRIMARY KEY,                      -- as asked
+        etag TEXT,
+        last_modified TEXT,
+        answered_by TEXT NOT NULL,                 -- the final address
+        body BLOB NOT NULL,                        -- zlib
+        at TEXT NOT NULL,                          -- of the last answer with a body
+        checks INTEGER NOT NULL DEFAULT 0          -- 304s since then
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+MAX_KEPT_BYTES = 128 * 1024
+"""Compressed: ten times what the feed of a large outlet has."""
+MAX_BODY_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The last answer with a body."""
+
+    etag: str | None
+    last_modified: str | None
+    answered_by: str
+    body: bytes
+    at: str
+    checks: int
+
+
+def find_asked(database: Database, url: str) -> Asked | None:
+    """The answer that is kept of an address."""
+    query = "SELECT etag, last_modified, answered_by, body, at, checks FROM asked WHERE url = ?"
+    if (row := database.row(query, (url,))) is None:
+        return None
+    body = zlib.decompressobj().decompress(row[3], MAX_BODY_BYTES)
+    return Asked(etag=row[0], last_modified=row[1], answered_by=row[2], body=body, at=row[4], checks=row[5])
+
+
+def keep_asked(database: Database, url: str, answer: Asked) -> None:
+    """Keep an answer in the place of the last one; one that cannot be asked about again is forgotten."""
+    packed = zlib.compress(answer.body, 6) if answer.etag or answer.last_modified else b""
+    if not packed or len(packed) > MAX_KEPT_BYTES or len(answer.body) > MAX_BODY_BYTES:
+        database.execute("DELETE FROM asked WHERE url = ?", (url,))
+        return
+    database.execute(
+        "INSERT OR REPLACE INTO asked (url, etag, last_modified, answered_by, body, at, checks) "
+        "VALUES (?, ?, ?, ?, ?, ?, 0)",
+        (url, answer.etag, answer.last_modified, answer.answered_by, packed, answer.at),
+    )
+
+
+def count_check(database: Database, url: str) -> None:
+    """The site says that the answer has not changed."""
+    database.execute("UPDATE asked SET checks = checks + 1 WHERE url = ?", (url,))

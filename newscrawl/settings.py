@@ -19,6 +19,9 @@ NEWSCRAWL_SOURCES = "data/sources.toml"
 NEWSCRAWL_ALLOW_ADDRESSES = ""  # host:port pairs that may be private, for tests and intranets
 NEWSCRAWL_CONTACT = ""  # a mail address or page that publishers can turn to; goes into the user agent
 NEWSCRAWL_FULL_FETCH_EVERY = 8  # so often a page is fetched whole although its validators say that it is the same
+NEWSCRAWL_MAX_TIME_S = 0  # after so many seconds a run ends in order; 0: when it is done
+NEWSCRAWL_MIN_FREE_MB = 100  # with less room on the disk no run begins, and one that goes on ends in order
+NEWSCRAWL_RECLEAN_DAYS = 7  # so long published texts are cleaned again when their site's furniture is learned
 NEWSCRAWL_WAIT_S = 0  # how long to wait for a data directory that another run owns
 
 # --- polite
@@ -74,6 +77,7 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "newscrawl.extensions.run.CrawlRun": 0,
     "newscrawl.extensions.progress.Progress": 500,
+    "newscrawl.extensions.stop.StopInTime": 900,
     "scrapy.extensions.logstats.LogStats": None,  # the progress line says it in articles
 }
 FEED_EXPORT_ENCODING = "utf-8"

@@ -18,8 +18,18 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from newscrawl.frontier.plan import Plan
+
 # What Scrapy says at INFO before every crawl: true, long, and the same every time.
 CHATTY = ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.extensions.memusage", "scrapy.utils.log")
+
+
+def _apply(plan: Plan, crawler: Crawler) -> None:
+    """What the run's own arguments say of settings."""
+    if plan.wait_s is not None:
+        crawler.settings.set("NEWSCRAWL_WAIT_S", plan.wait_s, priority="cmdline")
+    if plan.max_time_s is not None:
+        crawler.settings.set("NEWSCRAWL_MAX_TIME_S", plan.max_time_s, priority="cmdline")
 
 
 class Command(crawl.Command):
@@ -39,7 +49,7 @@ class Command(crawl.Command):
         crawler = self._create_crawler(args[0])
         try:
             if (check := getattr(crawler.spidercls, "check_arguments", None)) is not None:
-                check(self.settings, opts.spargs)
+                _apply(check(self.settings, opts.spargs), crawler)
         except NewscrawlError as error:
             self._fail(error)
             return

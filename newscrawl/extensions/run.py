@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sys
 import time
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy import signals
+from scrapy.utils.asyncio import create_looping_call
 
 from newscrawl.article import Fetch, OutcomeLine
 from newscrawl.batch.settle import RECLEAN_DAYS, settle
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.utils.asyncio import AsyncioLoopingCall
+    from twisted.internet.task import LoopingCall
     from twisted.python.failure import Failure
 
     from newscrawl.article import Article, Hint, Removed
@@ -38,9 +42,18 @@ logger = logging.getLogger(__name__)
 EXIT_STAT = "newscrawl/exit_code"
 OPEN_STORE = "NEWSCRAWL_OPEN_STORE"
 """Setting of the ``crawl`` command: own the data directory before the first request."""
-ENDINGS = {"finished": "done", "shutdown": "interrupted", "limit": "limit reached", "storage": "stopped"}
+ENDINGS = {
+    "finished": "done",
+    "shutdown": "interrupted",
+    "limit": "limit reached",
+    "storage": "stopped",
+    "max_time": "time is up",
+}
+MAX_TIME = "max_time"
+WATCH_EVERY_S = 5.0
 HURRIED = frozenset({"shutdown", "storage"})
 """Endings after which the next run learns from this one's articles."""
+NOT_ITS_OWN_WORD = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.ROBOTS})
 VERSIONED = ("newscrawl", "scrapy", "trafilatura", "lxml")
 
 
@@ -56,13 +69,17 @@ class CrawlRun:
         self.crawler = crawler
         self.data = Path(crawler.settings["NEWSCRAWL_DATA"] or "data")
         self.reclean_days = crawler.settings.getint("NEWSCRAWL_RECLEAN_DAYS", RECLEAN_DAYS)
+        self.min_free_mb = crawler.settings.getfloat("NEWSCRAWL_MIN_FREE_MB")
         self.wait_s = crawler.settings.getfloat("NEWSCRAWL_WAIT_S")
         self.tally = Tally()
         self.store: Store | None = None
         self.run_id = ""
+        self.is_cut_off = False
+        """The run was told to stop: what fails from now on is not the address's own fault, and is not decided on."""
         self._started = time.monotonic()
         self._storage_error: StoreError | None = None
         self._summary: list[str] = []
+        self._watch: AsyncioLoopingCall | LoopingCall | None = None
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
@@ -71,6 +88,7 @@ class CrawlRun:
         run = cls(crawler)
         if crawler.settings.getbool(OPEN_STORE):
             run.begin()
+        crawler.signals.connect(run.engine_started, signal=signals.engine_started)
         crawler.signals.connect(run.spider_error, signal=signals.spider_error)
         crawler.signals.connect(run.spider_closed, signal=signals.spider_closed)
         crawler.signals.connect(run.engine_stopped, signal=signals.engine_stopped)
@@ -84,6 +102,7 @@ class CrawlRun:
             StoreError: it cannot be written or read.
         """
         if self.store is None:
+            self._check_room()
             self.store = open_store(self.data, wait_s=self.wait_s)
             spider = self.crawler.spider
             self.run_id = self.store.begin_run(
@@ -92,6 +111,28 @@ class CrawlRun:
                 versions={name: version(name) for name in VERSIONED},
             )
         return self.store
+
+    def _check_room(self) -> None:
+        """Raise StoreError when the disk is nearly full: it is better to end in order than at its end."""
+        place = next((each for each in (self.data, *self.data.absolute().parents) if each.exists()), self.data)
+        free_mb = shutil.disk_usage(place).free / 1e6
+        if free_mb < self.min_free_mb:
+            raise StoreError(
+                f"only {free_mb:,.0f} MB are free on the disk of {self.data}; "
+                f"NEWSCRAWL_MIN_FREE_MB wants {self.min_free_mb:,.0f}"
+            )
+
+    def engine_started(self) -> None:
+        """Look after the disk while the crawl goes on."""
+        self._watch = create_looping_call(self.watch_room)
+        self._watch.start(WATCH_EVERY_S, now=False)
+
+    def watch_room(self) -> None:
+        """End the crawl in order when the disk is nearly full; asked again and again while it goes on."""
+        try:
+            self._check_room()
+        except StoreError as error:
+            self._stop(error)
 
     def address(self, url: str) -> Address | None:
         """What is known of an address from earlier runs."""
@@ -160,6 +201,8 @@ class CrawlRun:
         self, outcome: Outcome, reason: str, *, url: str, source: str, via: str, fetch: Fetch
     ) -> None:
         """An address gave no article."""
+        if self.is_cut_off and outcome in NOT_ITS_OWN_WORD:
+            return
         self.tally.count(outcome, reason, url=url, source=source)
         self._stat(f"newscrawl/outcome/{outcome}")
         if self.store is None:
@@ -202,6 +245,8 @@ class CrawlRun:
 
     def spider_closed(self, spider: Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy passes both
         """Publish, sum up, and leave the exit code where the command finds it."""
+        if self._watch is not None and self._watch.running:
+            self._watch.stop()
         exit_code = self._exit_code(reason)
         rows = 0
         if self.store is not None:

@@ -118,15 +118,21 @@ class PagePool:
                 keeper.start()
         return future
 
+    def cancel_waiting(self) -> None:
+        """Cancel the pages that no worker has begun with."""
+        with contextlib.suppress(queue.Empty):
+            while job := self._jobs.get_nowait():
+                job.future.cancel()
+                with self._lock:
+                    self._waiting -= 1
+
     def close(self) -> None:
         """End the workers. Pages in work are finished or reach their deadline; waiting ones are cancelled."""
         with self._lock:
             if not self._is_open:
                 return
             self._is_open = False
-        with contextlib.suppress(queue.Empty):
-            while job := self._jobs.get_nowait():
-                job.future.cancel()
+        self.cancel_waiting()
         for _ in self._keepers:
             self._jobs.put(None)
         for keeper in self._keepers:

@@ -23,7 +23,8 @@ NICE = 5
 def main() -> None:
     """Arguments: file descriptor of the pipe, memory limit in megabytes, process id of the parent, module to import."""
     descriptor, max_memory_mb, parent = map(int, sys.argv[1:4])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides what it means
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # they go to the whole group; the parent decides what they mean
     die_with_parent(parent)
     os.nice(NICE)
     pipe = Connection(descriptor)

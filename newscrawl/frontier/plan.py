@@ -16,7 +16,7 @@ from newscrawl.urls import normalise_url, site_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-ARGUMENTS = ("url", "urls", "source", "since", "limit", "lang", "refresh")
+ARGUMENTS = ("url", "urls", "source", "since", "limit", "lang", "refresh", "wait", "max_time")
 IGNORED_ARGUMENTS = ("_job", "_version")  # scrapyd adds these to every run
 MAX_ADDRESS_FILE_BYTES = 256 * 1024 * 1024
 
@@ -37,6 +37,10 @@ class Plan:
     """Primary subtags of the languages wanted; empty: all."""
     refresh: bool = False
     """Fetch again what is known, whole."""
+    wait_s: float | None = None
+    """So long the run waits for a data directory that another one owns; None: as the setting says."""
+    max_time_s: float | None = None
+    """After so long the run ends in order."""
     is_named: bool = False
     """The operator named what to fetch."""
 
@@ -59,6 +63,8 @@ def read_plan(arguments: Mapping[str, str], sources_file: Path, *, now: datetime
         limit=_limit(arguments["limit"]) if "limit" in arguments else None,
         languages=_languages(arguments.get("lang", "")),
         refresh=_yes("refresh", arguments.get("refresh", "false")),
+        wait_s=_seconds("wait", arguments["wait"]) if "wait" in arguments else None,
+        max_time_s=_seconds("max_time", arguments["max_time"]) if "max_time" in arguments else None,
         is_named=bool(given),
     )
     return _with_targets(plan, arguments, sources_file)
@@ -159,6 +165,16 @@ def _since(text: str, now: datetime) -> str:
     if moment := parse_moment(text, "UTC"):
         return moment.value
     raise ConfigError(f"-a since={text} is neither an age (7d, 12h, 2w) nor a date (2026-11-01)")
+
+
+def _seconds(name: str, text: str) -> float:
+    """``60``, ``90s``, ``10m``, ``2h``."""
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        return parse_age(text).total_seconds()
+    except (ValueError, OverflowError):
+        raise ConfigError(f"-a {name}={text} is not a time such as 60, 90s, 10m or 2h") from None
 
 
 def _yes(name: str, text: str) -> bool:

@@ -8,8 +8,10 @@ them. With a proxy it is the proxy that resolves and connects, so the duty is th
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _BindAddressAgent, _ScrapyAgent
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
@@ -45,6 +47,22 @@ class RefusedAddress(IgnoreRequest):
         self.reason = reason
 
 
+class StoppedError(IgnoreRequest):
+    """The run ends before the answer came: the address is not decided on."""
+
+    def __init__(self) -> None:
+        super().__init__("the run was stopped")
+
+
+_transfers: WeakKeyDictionary[Crawler, set[asyncio.Task[Response]]] = WeakKeyDictionary()
+
+
+def stop_transfers(crawler: Crawler) -> None:
+    """End the transfers of a crawl that are on their way; their requests fail with `StoppedError`."""
+    for task in list(_transfers.get(crawler, ())):
+        task.cancel()
+
+
 class GuardedHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler; a direct connection goes to an address that passed the check, or is not made."""
 
@@ -52,8 +70,25 @@ class GuardedHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._allowed = AllowedAddresses.parse(crawler.settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
         self._proxy_said = False
+        self._running = _transfers.setdefault(crawler, set())
 
     async def download_request(self, request: Request) -> Response:
+        """Download one request.
+
+        Raises:
+            RefusedAddress: no address of the host may be reached; no connection was opened.
+            StoppedError: `stop_transfers` ended it.
+        """
+        task = asyncio.ensure_future(self._download(request))
+        self._running.add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            raise StoppedError from None
+        finally:
+            self._running.discard(task)
+
+    async def _download(self, request: Request) -> Response:
         """Download one request.
 
         Raises:

@@ -23,6 +23,7 @@ from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.plan import Plan, read_plan
 from newscrawl.frontier.revisit import is_due
+from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.robots import ASKS_FOR_RULES, RobotsMiddleware
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
@@ -225,6 +226,8 @@ class NewsSpider(Spider):
     def ask_failed(self, failure: Failure) -> Iterator[Request]:
         """A feed, sitemap, section or robots.txt did not come."""
         request, error = _failed(failure)
+        if isinstance(error, StoppedError):
+            return
         ask, source = request.cb_kwargs["ask"], request.cb_kwargs["of"]
         reason = rejection(error, ask.url)
         yield from self.follow(self._finders[source.id].fail(ask, f"{reason.outcome}: {reason.reason}"), source)
@@ -304,6 +307,8 @@ class NewsSpider(Spider):
             work = self.pool.submit(article_from_page, page, self.extract_options, self.refine_options)
             article = await asyncio.wrap_future(work)
             self._check_wanted(article)
+        except asyncio.CancelledError:
+            return  # the run is stopped: the next one fetches the page again
         except ArticleRejected as rejected:
             self.run.decide(
                 rejected.outcome, rejected.reason, url=response.url, source=source, via=hint.via, fetch=fetch
@@ -319,6 +324,8 @@ class NewsSpider(Spider):
     def article_failed(self, failure: Failure) -> None:
         """The page did not come."""
         request, error = _failed(failure)
+        if isinstance(error, StoppedError):
+            return  # not decided: the next run fetches it
         hint, source = request.cb_kwargs["hint"], request.cb_kwargs["source"]
         rejected = rejection(error, request.url)
         self.run.decide(

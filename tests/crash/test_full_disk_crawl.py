@@ -41,6 +41,7 @@ def crawl(data: Path, proxy: str) -> subprocess.CompletedProcess[str]:
     settings = [
         f"NEWSCRAWL_DATA={data}",
         f"NEWSCRAWL_SOURCES={sources}",
+        "NEWSCRAWL_MIN_FREE_MB=0",
         "DOWNLOAD_DELAY=0",
         "AUTOTHROTTLE_ENABLED=False",
     ]

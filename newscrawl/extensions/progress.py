@@ -73,12 +73,17 @@ class Progress:
             self._wanted[request.cb_kwargs["source"]] += 1
 
     def spider_closed(self, spider: Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy passes both
-        """Stop, and leave the terminal as it was: the summary says the rest."""
+        """The summary says the rest."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Stop, and leave the terminal as it was; a second time does nothing."""
         if self._loop is not None and self._loop.running:
             self._loop.stop()
         if self._screen is not None:
             self._show()
             self._screen.close()
+            self._screen = None
 
     def _show(self) -> None:
         progress = self._progress()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from newscrawl.errors import ExitCode
+from newscrawl.extensions.progress import Progress
 from newscrawl.extensions.run import MAX_TIME, CrawlRun
 from newscrawl.middlewares.guard import StoppedError, stop_transfers
 
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 GRACE_S = 3.0
 LIMIT_S = 9.0
+CURSOR_BACK = "\x1b[?25h"
+"""Shows the cursor that a progress bar has hidden."""
 
 
 class StopInTime:
@@ -87,6 +90,8 @@ class StopInTime:
 
         if (run := self.crawler.get_extension(CrawlRun)) is not None:
             run.is_cut_off = True
+        if (progress := self.crawler.get_extension(Progress)) is not None:
+            progress.leave()  # should the process end at once, nobody would tidy the terminal up
         assert self.crawler.engine is not None
         for slot in self.crawler.engine.downloader.slots.values():
             while slot.queue:
@@ -104,6 +109,8 @@ def _second(number: int, frame: Any) -> None:  # noqa: ARG001 - the form of a si
 
 def _end(why: str) -> None:
     """End the process without tidying up: the store needs none, and the workers end with us."""
-    sys.stderr.write(f"newscrawl: ended at once, {why}; what is stored is safe, and the next run publishes it\n")
-    sys.stderr.flush()
+    if (out := sys.__stderr__) is not None:  # not the one that a progress bar has put in its place
+        back = CURSOR_BACK if out.isatty() else ""
+        out.write(f"{back}newscrawl: ended at once, {why}; what is stored is safe, and the next run publishes it\n")
+        out.flush()
     os._exit(ExitCode.INTERRUPTED)

@@ -38,6 +38,7 @@ COMMANDS = {
     "sources": "list, check and add the publishers of the sources file",
     "sites": "show what was learned of the sites' own furniture",
     "verify": "prove that a dump is whole and says what it holds",
+    "purge": "take articles out for good, for legal reasons",
     "publish": "publish what a killed run left unpublished",
     "demo": "crawl the built-in newsroom, without internet",
 }

@@ -18,6 +18,7 @@ from newscrawl.dump.files import NewFile, make_directory, storage_error, sync_di
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, checksums, digest_of, manifest
 from newscrawl.dump.rebuild import newest_lines
 from newscrawl.dump.record import to_line
+from newscrawl.dump.replace import remove_leftovers
 from newscrawl.state.outbox import DumpFile
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _publish(outbox: Outbox, data: Path, max_file_bytes: int) -> Published:
         outbox.shrink()
     digest, articles = digest_of(outbox.current_keys())
     _write_heads(outbox, data, digest, articles)
+    remove_leftovers(outbox, data)
     return Published(
         files=tuple(each.path for each in files),
         rows=sum(each.lines for each in files),

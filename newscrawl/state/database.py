@@ -95,6 +95,13 @@ class Database:
         except sqlite3.Error as error:
             raise self._sentence(error) from error
 
+    def forget(self) -> None:
+        """Leave no byte of what was deleted in the file or its log: the file is written anew, which takes its size."""
+        try:
+            self._connection.executescript("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
+        except sqlite3.Error as error:
+            raise self._sentence(error) from error
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing; durable when the block is left."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from newscrawl.state.runs import all_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from newscrawl.state.database import Database
     from newscrawl.state.runs import Run
@@ -23,7 +23,7 @@ class Batch:
     stream: str
     crawl_day: str
     published_files: int
-    """How many files of it there are already."""
+    """The number of its next file; those of its files that are there are smaller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +90,13 @@ class Outbox:
         """What waits up to a line, in the order of the runs."""
         query = """
             SELECT run_id, stream, crawl_day,
-                (SELECT count(*) FROM files WHERE files.run_id = pending.run_id AND files.stream = pending.stream
-                    AND files.crawl_day = pending.crawl_day)
+                (SELECT group_concat(path, '|') FROM files WHERE files.run_id = pending.run_id
+                    AND files.stream = pending.stream AND files.crawl_day = pending.crawl_day)
             FROM pending JOIN runs ON runs.id = run_id WHERE pending.sequence <= ?
             GROUP BY run_id, stream, crawl_day ORDER BY runs.sequence, stream, crawl_day
         """
         return tuple(
-            Batch(run_id=row[0], stream=row[1], crawl_day=row[2], published_files=row[3])
+            Batch(run_id=row[0], stream=row[1], crawl_day=row[2], published_files=_following(row[3]))
             for row in self._database.rows(query, (last,))
         )
 
@@ -193,27 +193,71 @@ class Outbox:
         """Take note of new files, and let go of the lines that are in them; one transaction."""
         with self._database.transaction():
             for each in files:
-                self._database.execute(
-                    "INSERT OR REPLACE INTO files (path, stream, crawl_day, run_id, lines, bytes, sha256, "
-                    "first_crawled, last_crawled, first_published, last_published, sources) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        each.path,
-                        each.stream,
-                        each.crawl_day,
-                        each.run_id,
-                        each.lines,
-                        each.bytes,
-                        each.sha256,
-                        each.first_crawled,
-                        each.last_crawled,
-                        each.first_published,
-                        each.last_published,
-                        json.dumps(each.sources),
-                    ),
-                )
+                self._insert(each)
             self._database.execute("DELETE FROM pending WHERE sequence <= ?", (last,))
+
+    def replace_files(self, old: Sequence[str], new: DumpFile | None, *, unlisted: str | None = None) -> None:
+        """Put a file in the place of others, which become leftovers; one transaction.
+
+        Args:
+            old: paths of files; ones that no manifest names (raw pages) may be among them.
+            new: it takes the place of the last of them; None: nothing does.
+            unlisted: path of a new file that no manifest names.
+        """
+        with self._database.transaction():
+            places = [self._database.row("SELECT sequence FROM files WHERE path = ?", (each,)) for each in old]
+            for each in old:
+                self._database.execute("DELETE FROM files WHERE path = ?", (each,))
+                self._database.execute("INSERT OR IGNORE INTO leftovers (path) VALUES (?)", (each,))
+            if new is not None:
+                self._insert(new, max(row[0] for row in places if row))
+            for path in (new.path if new else None, unlisted):
+                self._database.execute("DELETE FROM leftovers WHERE path = ?", (path,))
+
+    def note_leftovers(self, paths: Iterable[str]) -> None:
+        """These files may exist, and belong to no dump (yet)."""
+        with self._database.transaction():
+            for each in paths:
+                self._database.execute("INSERT OR IGNORE INTO leftovers (path) VALUES (?)", (each,))
+
+    def leftovers(self) -> tuple[str, ...]:
+        """Paths of files that belong to no dump."""
+        return tuple(each for (each,) in self._database.rows("SELECT path FROM leftovers ORDER BY path"))
+
+    def forget_leftovers(self, paths: Iterable[str]) -> None:
+        """They are gone."""
+        with self._database.transaction():
+            for each in paths:
+                self._database.execute("DELETE FROM leftovers WHERE path = ?", (each,))
+
+    def _insert(self, each: DumpFile, sequence: int | None = None) -> None:
+        self._database.execute(
+            "INSERT OR REPLACE INTO files (sequence, path, stream, crawl_day, run_id, lines, bytes, sha256, "
+            "first_crawled, last_crawled, first_published, last_published, sources) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                sequence,
+                each.path,
+                each.stream,
+                each.crawl_day,
+                each.run_id,
+                each.lines,
+                each.bytes,
+                each.sha256,
+                each.first_crawled,
+                each.last_crawled,
+                each.first_published,
+                each.last_published,
+                json.dumps(each.sources),
+            ),
+        )
 
     def shrink(self) -> None:
         """Give the room of what was published back to the disk."""
         self._database.shrink()
+
+
+def _following(paths: str | None) -> int:
+    """One more than the highest number of files named ``<run>-0003.jsonl``, whatever replaced some of them."""
+    numbers = [int(path.rpartition("-")[2][:4]) for path in paths.split("|")] if paths else []
+    return max(numbers, default=-1) + 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.article import RemovedLine
 from newscrawl.errors import Outcome
-from newscrawl.state import pending
+from newscrawl.state import pending, purges
 from newscrawl.state.addresses import find_address, key_of
 from newscrawl.state.articles import Known, find_article, move, put_revision
 from newscrawl.state.content import REVISING, differences, field_hashes
@@ -27,7 +27,7 @@ class Stored:
     article: Article
     """As stored, with its revision; for `unchanged` and `same_key` as it was handed in, with the id that is known."""
     outcome: Outcome
-    """`article`, `unchanged` or `same_key`."""
+    """`article`, `unchanged` or `same_key`; `gone` when it was purged."""
     reason: str | None
     """Why no revision was made; None for `article`."""
 
@@ -70,7 +70,10 @@ def revise(database: Database, article: Article, places: Places) -> Stored:
     else:
         article = replace(article, id=known.id, status="ok")
         changes = differences(known.fields, field_hashes(article))
-        if known.status == "purged" or not REVISING.intersection(changes):
+        if known.status == "purged":
+            reason = purges.purged_on(database, known.id)
+            return Stored(article=article, outcome=Outcome.GONE, reason=reason)
+        if not REVISING.intersection(changes):
             move(database, known, places.own)
             reason = f"as in revision {known.revision}" if known.status == "ok" else f"the article is {known.status}"
             return Stored(article=article, outcome=Outcome.UNCHANGED, reason=reason)

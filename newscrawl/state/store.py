@@ -16,7 +16,7 @@ from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error
 from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import Outcome, StoreError
-from newscrawl.state import frontier, pending, recleaning, runs
+from newscrawl.state import frontier, pending, purges, recleaning, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
 from newscrawl.state.articles import find_article, put_revision
 from newscrawl.state.asked import Asked, count_check, find_asked, keep_asked
@@ -149,6 +149,47 @@ class Store:
         """Whether an address failed lately, and is not to be tried yet."""
         return frontier.is_paused(self._database, key_of(url), at=utc_now())
 
+    def is_blocked(self, url: str) -> bool:
+        """Whether the article at an address was purged: it is not to be fetched again, whoever asks."""
+        return purges.is_blocked(self._database, key_of(url))
+
+    def purge(self, article_ids: Iterable[str], *, run_id: str, at: str | None = None) -> tuple[str, ...]:
+        """Commit that articles are purged; the ids that were not purged before. `newscrawl.dump.purge` does the files.
+
+        Raises:
+            StoreError: it could not be stored; nothing of it was.
+        """
+        with self._database.transaction():
+            return purges.purge(self._database, article_ids, run_id=run_id, at=at or utc_now())
+
+    def copies_of(self, article_ids: Iterable[str]) -> tuple[str, ...]:
+        """Other articles with the same text as these, by id."""
+        named = frozenset(article_ids)
+        query = """
+            SELECT id FROM articles WHERE text_sha256 IN (SELECT text_sha256 FROM articles WHERE id = ?)
+        """
+        return tuple(sorted({other for each in named for (other,) in self._database.rows(query, (each,))} - named))
+
+    def unfinished_purges(self) -> tuple[str, ...]:
+        """Ids of purged articles whose lines may still stand in files."""
+        return purges.unfinished(self._database)
+
+    def finish_purges(self, article_ids: Iterable[str]) -> None:
+        """No file holds these any more; nor will the store's own free pages."""
+        self._database.forget()
+        purges.finished(self._database, article_ids)
+
+    def addresses_of(self, article_ids: Iterable[str]) -> frozenset[str]:
+        """Keys of the addresses that lead to these articles."""
+        return frozenset(
+            key
+            for each in article_ids
+            for (key,) in self._database.rows(
+                "SELECT key FROM addresses WHERE article_id = ? UNION SELECT key FROM articles WHERE id = ?",
+                (each, each),
+            )
+        )
+
     def asked(self, url: str) -> Asked | None:
         """The last answer of a feed, sitemap, section or home page, where it can be asked about again."""
         return find_asked(self._database, url)
@@ -253,7 +294,16 @@ def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
     except BaseException:
         lock.release()
         raise
-    return Store(database, lock)
+    store = Store(database, lock)
+    if store.unfinished_purges():
+        from newscrawl.dump.purge import finish_purges  # which publishes from a store: imported where it is needed
+
+        try:
+            finish_purges(store, data)
+        except BaseException:
+            store.close()
+            raise
+    return store
 
 
 def _prepare(data: Path, state: Path) -> None:

@@ -97,7 +97,7 @@ def test_published_texts_leave_the_store(store: Store, data: Path) -> None:
     publish(store, data)
     store.close()
     assert b"A sentence that is nowhere else" not in store_file.read_bytes()
-    assert store_file.stat().st_size < 50 * 3000
+    assert store_file.stat().st_size < 50 * 4000  # empty tables have two thirds of it
 
 
 def test_what_was_published_is_still_known(store: Store, data: Path) -> None:

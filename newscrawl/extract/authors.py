@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from newscrawl.article import Author
-from newscrawl.extract.bylines import introduced, is_aside, labelled, linked, printed, signed
+from newscrawl.extract.bylines import credited, dated, introduced, is_aside, labelled, linked, printed, signed
+from newscrawl.extract.credits import edited_by, is_desk, printed_beside
 from newscrawl.extract.jsonld import JsonLd, items, name_of, types_of
 from newscrawl.extract.lines import address, line
-from newscrawl.extract.people import split_names
+from newscrawl.extract.people import is_note, is_person, split_names
 from newscrawl.text.fold import fold
 
 if TYPE_CHECKING:
@@ -63,14 +64,45 @@ def read_authors(
         (introduced(layout.opening if layout else ()), names),
         ((author for author, is_person in stated if not is_person), names),
         (printed(bylines), names),
+        (dated(layout.opening if layout else ()), names),
+        (credited(layout.opening if layout else ()), names),
         (labelled(root), names),
         (signed(layout.block if layout else None), names),
         ((Author(name=text) for text in (hint.authors if hint else ())), names),
     ]
-    for place, not_names in places:
-        if found := _clean(place, not_names):
-            return found
-    return ()
+    return _named(places, bylines, root)
+
+
+def _named(
+    places: list[tuple[Iterable[Author], SiteNames | None]], bylines: tuple[HtmlElement, ...], root: HtmlElement
+) -> tuple[Author, ...]:
+    """The first place that names people, with those the byline has beside them.
+
+    A desk, or somebody the page calls its editor, is named only where no place names anybody else.
+    """
+    weak: tuple[Author, ...] = ()
+    for place, names in places:
+        found = _clean(place, names)
+        if not found or found == weak:
+            continue
+        if not all(is_desk(author.name) for author in found) and not (bylines and _is_editor(found, bylines, root)):
+            return _completed(found, bylines)
+        weak = weak or found
+    return weak
+
+
+def _is_editor(found: tuple[Author, ...], bylines: tuple[HtmlElement, ...], root: HtmlElement) -> bool:
+    """Whether the byline has somebody else than those found, whom the page calls its editor."""
+    printed_names = {fold(author.name) for author in _clean(printed(bylines), None)}
+    keys = {fold(author.name) for author in found}
+    is_other = not any(name.startswith(key) for name in printed_names for key in keys)
+    return bool(printed_names) and is_other and keys <= edited_by(root)
+
+
+def _completed(found: tuple[Author, ...], bylines: tuple[HtmlElement, ...]) -> tuple[Author, ...]:
+    known = {fold(author.name): author for author in found}
+    more = [known.get(fold(name), Author(name=name)) for name in printed_beside(found, bylines)]
+    return tuple(more) or found
 
 
 def _is_address(text: str, names: SiteNames) -> bool:
@@ -124,4 +156,7 @@ def _clean(stated: Iterable[Author], names: SiteNames | None) -> tuple[Author, .
                 found[key] = Author(name=name, url=author.url)
     # "Ruth Amberly, Harbour Times Oldtown": beside a name, a department of the site is none.
     people = tuple(author for author in found.values() if not (names and names.begins(author.name)))
-    return people or tuple(found.values())
+    people = people or tuple(found.values())
+    if not any(is_person(author.name) for author in people):
+        return people
+    return tuple(author for author in people if not is_note(author.name))

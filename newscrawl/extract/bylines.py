@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from newscrawl.article import Author
 from newscrawl.extract.lines import address
 from newscrawl.extract.marks import kinds
-from newscrawl.extract.people import DIGIT, MAX_NAME_CHARS, MAX_PRINTED_WORDS, after_by, is_full_name, split_names
+from newscrawl.extract.people import (
+    DIGIT,
+    MAX_NAME_CHARS,
+    MAX_PRINTED_WORDS,
+    after_by,
+    is_full_name,
+    is_person,
+    split_names,
+)
 from newscrawl.extract.wording import words
 from newscrawl.text.fold import fold
 
@@ -20,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_LINE_CHARS = 200
 """No printed line of names is longer."""
+MAX_PLACE_WORDS = 3
+DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[.:/]\d\d")
 BAR = re.compile(r"\s*[|•·\n]\s*")
 NOT_BYLINE = re.compile(r"quote|comment|follow|btn|button", re.IGNORECASE)
 LINES = frozenset(
@@ -50,6 +60,38 @@ def introduced(opening: tuple[HtmlElement, ...]) -> Iterator[Author]:
                 yield from (Author(name=name) for name in found)
 
 
+def dated(opening: tuple[HtmlElement, ...]) -> Iterator[Author]:
+    """The full name that shares a line between headline and text with nothing but dates: "Jane Roe | 20.11.2026"."""
+    for element in _lines(opening):
+        parts = [part for part in BAR.split(spaced_text(element)) if part]
+        people = [part for part in parts if not DATE.search(part)]
+        if len(people) == 1 < len(parts) and is_person(people[0]):
+            yield Author(name=people[0])
+
+
+def credited(opening: tuple[HtmlElement, ...]) -> Iterator[Author]:
+    """The news agency that begins a line between headline and text, alone or with a place: "AFP, Manila"."""
+    for element in _lines(opening):
+        name, _, place = spaced_text(element).strip("()[] ").partition(",")
+        if fold(name) in _agencies() and len(place.split()) <= MAX_PLACE_WORDS and not DIGIT.search(place):
+            yield Author(name=name.strip())
+            return  # the next line spells it out
+
+
+def _lines(opening: tuple[HtmlElement, ...]) -> Iterator[HtmlElement]:
+    """The short elements that begin a line and have no line in them."""
+    for element in opening:
+        if element.tag not in LINES or len(element.text_content() or "") > MAX_LINE_CHARS:
+            continue
+        if not any(inner.tag in LINES for inner in element.iterdescendants()):
+            yield element
+
+
+@cache
+def _agencies() -> frozenset[str]:
+    return frozenset(fold(word) for word in words("byline", "agencies"))
+
+
 def signed(block: HtmlElement | None) -> Iterator[Author]:
     """The full name that is all of the last paragraph, set apart by bold, italic or right-aligned letters."""
     paragraphs = [] if block is None else [one for one in block.iter("p") if (one.text_content() or "").strip()]
@@ -69,7 +111,8 @@ def linked(bylines: tuple[HtmlElement, ...], url: str) -> Iterator[Author]:
     for element in bylines:
         links = [link for link in [element, *element.iter("a")] if link.tag == "a" and _is_author_link(link)]
         for link in dict.fromkeys(links):
-            yield Author(name=spaced_text(link), url=address(link.get("href"), url))
+            if (name := spaced_text(link)) != name.lower() or name == name.upper():  # "jroe" is an account
+                yield Author(name=name, url=address(link.get("href"), url))
 
 
 def printed(bylines: tuple[HtmlElement, ...]) -> Iterator[Author]:

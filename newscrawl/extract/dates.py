@@ -74,6 +74,9 @@ MODIFIED_META = (
 )
 NOT_IN_NAME = re.compile(r"[^a-z0-9]")
 URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-])")
+MIDNIGHT = re.compile(r"T00:00:00(?:\.0+)?(?:Z|\+00:?00)?$")
+DAY_BEGINS, DAY_ENDS = timedelta(hours=-14), timedelta(hours=36)
+"""The same day in any time zone, from its midnight in UTC."""
 CONFLICT_S = 48 * 3600
 MAX_TIME_ELEMENTS = 20
 
@@ -190,12 +193,23 @@ def _best(read: list[tuple[Statement, Moment]]) -> tuple[Statement, Moment]:
     """The first statement; when it has the day only, the first other one that puts a time on that day."""
     first = read[0]
     day = first[1].value[:10]
-    if first[1].precision == "day":
+    for statement, moment in read[1:] if _is_whole_day(*first) else ():
+        # The day as printed, with an offset, may be another one in UTC.
+        if not _is_whole_day(statement, moment) and day in {statement.value[:10], moment.value[:10]}:
+            return statement, moment
+    if first[1].precision != "day" and _is_whole_day(*first):
+        # Midnight in UTC is then a day of the place where the site is, of which a part is another day in UTC.
+        midnight = datetime.fromisoformat(first[1].value)
         for statement, moment in read[1:]:
-            # The day as printed, with an offset, may be another one in UTC.
-            if moment.precision != "day" and day in {statement.value[:10], moment.value[:10]}:
+            is_stated = statement.source in {"jsonld", "meta"} and not _is_whole_day(statement, moment)
+            if is_stated and DAY_BEGINS <= datetime.fromisoformat(moment.value) - midnight < DAY_ENDS:
                 return statement, moment
     return first
+
+
+def _is_whole_day(statement: Statement, moment: Moment) -> bool:
+    """Whether it has no time of day, or the one that programs put where they know none."""
+    return moment.precision == "day" or MIDNIGHT.search(statement.value) is not None
 
 
 def _modified(

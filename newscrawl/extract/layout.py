@@ -54,6 +54,8 @@ class Layout:
 def read_layout(root: HtmlElement, titles: tuple[str, ...], stated: tuple[str, ...]) -> Layout:
     """Find them; the first title is the one to look for. A standfirst may repeat one of the ``stated`` descriptions."""
     heading = find_heading(root, titles[0] if titles else None)
+    if heading is None:
+        heading = _small_heading(root, titles)
     block = find_block(root)
     opening = tuple(_between(root, heading, block))
     repeats = _repeats(root, heading, titles)
@@ -92,6 +94,13 @@ def find_heading(root: HtmlElement, title: str | None) -> HtmlElement | None:
     return next(
         (element for element in root.iter("b", "strong", "font", "big") if key and fold(element.text) == key), None
     )
+
+
+def _small_heading(root: HtmlElement, titles: tuple[str, ...]) -> HtmlElement | None:
+    """The h3 that prints a title, outside of side columns, for a page whose headline is no larger."""
+    keys = {fold(title) for title in titles}
+    small = islice(root.iter("h3"), MAX_HEADINGS)
+    return next((one for one in small if fold(line(one.text_content())) in keys and not _elsewhere(one)), None)
 
 
 def _repeats(root: HtmlElement, heading: HtmlElement | None, titles: tuple[str, ...]) -> tuple[HtmlElement, ...]:

@@ -6,10 +6,12 @@ import re
 from functools import cache
 
 from newscrawl.extract.wording import words
+from newscrawl.text.fold import fold
 
 MAX_NAME_CHARS = 80
 MAX_NAME_WORDS = 7
 MAX_PRINTED_WORDS = 4
+GIVEN = frozenset({"dan"})
 DIGIT = re.compile(r"\d")
 BRACKETED = re.compile(r"\s*[(\[][^()\[\]]{0,80}(?:[)\]]|$)")
 NOT_A_NAME = re.compile(r"https?:|www\.|[@#<>{}=]|\d{3}|\.(?:com|net|org|html?|php)\b", re.IGNORECASE)
@@ -20,7 +22,7 @@ CREDENTIAL = re.compile(r"^(?:ph\.?\s?d|m\.?d|mba|m\.?sc?|jr|sr|i{2,3}|esq|cfp|c
 def split_names(text: str) -> tuple[str, ...]:
     """The names in a byline, without "by" and without credentials."""
     chunks = [after_by().sub("", chunk.strip(), count=1) for chunk in SEPARATOR.split(text)]
-    parts = [part for chunk in chunks for part in _between().split(chunk)]
+    parts = [part for chunk in chunks for part in between().split(chunk)]
     names = [_role().sub("", BRACKETED.sub("", part)).strip(" ,.;:-–—()[]\"'*") for part in parts]
     return tuple(name for name in names if is_name(name))
 
@@ -38,6 +40,31 @@ def is_full_name(name: str) -> bool:
     return 2 <= len(parts) <= MAX_PRINTED_WORDS and not DIGIT.search(name) and all(word[0].isupper() for word in parts)
 
 
+def is_note(name: str) -> bool:
+    """Whether, beside a full name, this is what is said of it: "writes from Oldtown", "Health Correspondent"."""
+    parts = name.split()
+    has_small = any(word[0].islower() for word in parts if word not in words("byline", "particles"))
+    return (
+        len(parts) > 1 and (has_small and (parts[0][0].islower() or len(parts) > MAX_PRINTED_WORDS))
+    ) or ends_with_role(name)
+
+
+def is_person(name: str) -> bool:
+    """Whether this is a full name and no role."""
+    return is_full_name(name) and not ends_with_role(name)
+
+
+def ends_with_role(name: str) -> bool:
+    """Whether the last of several words is a role."""
+    *first, last = name.split()
+    return bool(first) and fold(last) in _roles()
+
+
+@cache
+def _roles() -> frozenset[str]:
+    return frozenset(fold(word) for word in words("byline", "roles"))
+
+
 @cache
 def after_by() -> re.Pattern[str]:
     """Matches "by" and its like at the beginning of a line that goes on."""
@@ -46,9 +73,14 @@ def after_by() -> re.Pattern[str]:
 
 
 @cache
-def _between() -> re.Pattern[str]:
-    choices = "|".join(re.escape(word) for word in words("byline", "between"))
-    return re.compile(rf"\s+(?:{choices})\s+", re.IGNORECASE)
+def between() -> re.Pattern[str]:
+    """Matches "and" and its like between two names; with capitals only where that is no initial ("E") and no name."""
+    small = words("byline", "between")
+    large = [
+        form for word in small if len(word) > 2 and word not in GIVEN for form in (word.capitalize(), word.upper())
+    ]
+    choices = "|".join(re.escape(word) for word in (*small, *large))
+    return re.compile(rf"\s+(?:{choices})\s+")
 
 
 @cache

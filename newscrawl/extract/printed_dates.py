@@ -25,6 +25,10 @@ NUMERIC = (
     re.compile(r"(?<![\d./-])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})(?![\d/-])"),
     re.compile(r"(?<!\d)(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2})(?:\s*,\s*|\s+(?:năm\s+)?)(?P<year>\d{4})(?!\d)"),
 )
+SHORT = re.compile(r"(?<![\d./-])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d\d)(?![\d./-])")
+"""04.03.26: with two digits of the year only where nobody writes the year first."""
+DAY_FIRST = frozenset({"cs", "da", "de", "fi", "it", "nb", "pl", "ro", "ru", "sk", "tr", "uk"})
+CENTURY = 2000
 # 25/12/2026 and 12/25/2026 can be read in one way only.
 SLASHED = re.compile(r"(?<![\d./-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])")
 CLOCK = re.compile(
@@ -65,7 +69,7 @@ def find_dates(text: str, language: str, label: str = "") -> tuple[PrintedDate, 
 
     ``language`` is a primary subtag ("de"), whose names of months are known.
     """
-    if len(text) > MAX_CHARS or not YEAR.search(_digits(text)):
+    if len(text) > MAX_CHARS or not (YEAR.search(_digits(text)) or (language in DAY_FIRST and SHORT.search(text))):
         return ()
     spoken = _language(language)
     found: list[PrintedDate] = []
@@ -84,6 +88,8 @@ def find_dates(text: str, language: str, label: str = "") -> tuple[PrintedDate, 
 def _read(part: str, spoken: _Language, language: str) -> PrintedDate | None:
     line = _lower(_digits(part), language)
     match, day = _day(line, spoken)
+    if match is None and language in DAY_FIRST and (match := SHORT.search(line)):
+        day = _iso(CENTURY + int(match["year"]), int(match["month"]), int(match["day"]))
     if match is None or day is None:
         return None
     rest = f"{line[: match.start()]} {line[match.end() :]}"

@@ -72,6 +72,64 @@ def test_an_agency_beside_a_person_is_an_author_and_the_site_is_none() -> None:
     assert names(ld={"author": author}) == ["dpa", "Ruth Amberly"]
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("<div><span>Ruth Amberly |</span> <span>05.04.2026 - Updated: 06.04.2026</span></div>", ["Ruth Amberly"]),
+        ("<div><span>Ruth Amberly</span> <span>Oldtown</span></div>", []),
+        ("<div><span>harbour news |</span> <span>05.04.2026</span></div>", []),
+        ("<ul><li><div>AFP, MANILA</div></li></ul>", ["AFP"]),
+        ("<p>(Reuters)</p><p>AP, Oldtown</p>", ["Reuters"]),
+        ("<p>AFP, which first reported on the gate</p>", []),
+        ('<div class="byline"><p>Ruth Amberly</p><p>writes from Oldtown</p></div>', ["Ruth Amberly"]),
+        ('<p class="byline"><a rel="author" href="/u/jroe">jroe</a></p>', []),
+        ("<p>Analysis by Ruth Amberly</p>", ["Ruth Amberly"]),
+    ],
+)
+def test_a_line_above_the_text_names_a_person_beside_a_date_or_an_agency(line: str, expected: list[str]) -> None:
+    assert names(line) == expected
+
+
+def test_a_byline_that_names_all_the_stated_people_and_more_is_the_fuller_one() -> None:
+    stated = {"author": {"@type": "Person", "name": "Ruth Amberly", "url": "https://www.news.example/ruth"}}
+    joined = '<p class="byline">By RUTH AMBERLY, DAN OKORO and LEA VOSS, Associated Press</p>'
+    assert names(joined, ld=stated) == ["Ruth Amberly", "DAN OKORO", "LEA VOSS"]
+    assert read(joined, ld=stated)[0].url == "https://www.news.example/ruth"
+    boxes = '<div><p class="byline">Dan Okoro</p><p class="byline">Ruth Amberly</p></div>'
+    assert names(boxes, ld=stated) == ["Dan Okoro", "Ruth Amberly"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<p class="byline">By Dan Okoro and Lea Voss</p>',
+        '<p class="byline">By Ruth Amberly and Photos by Dan Okoro</p>',
+        '<p class="byline">By Ruth Amberly, Dan Okoro</p>',
+        '<p class="byline">Ruth Amberly</p><div><p class="byline">Dan Okoro</p></div>',
+    ],
+)
+def test_a_byline_that_may_name_others_changes_nothing(line: str) -> None:
+    assert names(line, ld={"author": "Ruth Amberly"}) == ["Ruth Amberly"]
+
+
+def test_a_desk_and_the_editor_give_way_to_a_person_in_the_byline() -> None:
+    line = '<p class="byline">Por <a href="/author/ruth/">Ruth Amberly</a></p>'
+    assert names(line, meta='<meta name="author" content="Redacción">') == ["Ruth Amberly"]
+    assert names(meta='<meta name="author" content="Redacción">') == ["Redacción"]
+    editor = {"author": {"@type": "Person", "name": "Dan Okoro"}}
+    label = "<p>Editor : <a>Dan Okoro</a></p>"
+    assert names('<p class="byline">Ruth Amberly</p>', ld=editor, below=label) == ["Ruth Amberly"]
+    assert names('<p class="byline">Ruth Amberly</p>', ld=editor) == ["Dan Okoro"]
+    assert names('<p class="byline">Dan Okoro Jr.</p>', ld=editor, below=label) == ["Dan Okoro"]
+
+
+def test_what_is_said_of_a_person_is_no_author() -> None:
+    assert names(ld={"author": "Ruth Amberly, Health Correspondent"}) == ["Ruth Amberly"]
+    assert names(ld={"author": ["By Ruth Amberly", "Norland Garden-based Learning Network on the Web"]}) == [
+        "Ruth Amberly"
+    ]
+
+
 def test_a_department_of_the_site_beside_a_name_is_no_author() -> None:
     assert names(ld={"author": "Ruth Amberly, Harbour Times Oldtown"}) == ["Ruth Amberly"]
 
@@ -122,6 +180,9 @@ def test_a_weblog_is_written_by_the_one_it_is_called_after() -> None:
         ("Ruth Amberly, Staff Writer", ("Ruth Amberly",)),
         ("Par Ruth Amberly | Par Dan Okoro", ("Ruth Amberly", "Dan Okoro")),
         ("Paula Editor", ("Paula Editor",)),
+        ("Ruth E Amberly, Dan Okoro", ("Ruth E Amberly", "Dan Okoro")),
+        ("Wati Sari dan Budi Hart", ("Wati Sari", "Budi Hart")),
+        ("RUTH AMBERLY AND DAN OKORO", ("RUTH AMBERLY", "DAN OKORO")),
     ],
 )
 def test_roles_and_by_are_no_part_of_a_name(text: str, expected: tuple[str, ...]) -> None:

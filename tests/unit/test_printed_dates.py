@@ -23,6 +23,7 @@ P = "The harbour of the old town reopened on Tuesday after two days of repairs t
         ("en", "March 4, 2026 10:15 ET", "2026-03-04"),
         ("de", "Mittwoch, 4. März 2026, 14.07 Uhr", "2026-03-04T14:07"),
         ("de", "04.03.2026", "2026-03-04"),
+        ("de", "Mi 04.03.26 | 14:07 Uhr", "2026-03-04"),
         ("fr", "Publié le 1er mars 2026 à 14h07", "2026-03-01T14:07"),
         ("es", "4 de marzo de 2026", "2026-03-04"),
         ("pt", "04 de março de 2026 às 14h07", "2026-03-04T14:07"),
@@ -70,6 +71,9 @@ def test_dates_of_many_languages_are_read(language: str, text: str, expected: st
         ("de", "32.13.2026"),
         ("en", "Issue 4, 2026-03-04-17"),
         ("en", "3 March 2026 " * 20),
+        ("ko", "24.04.25"),
+        ("en", "04.03.26"),
+        ("de", "Version 04.03.26"),
     ],
 )
 def test_an_ambiguous_date_or_a_date_among_other_words_is_none(language: str, text: str) -> None:
@@ -158,3 +162,24 @@ def test_a_stated_date_is_never_replaced_by_a_printed_one() -> None:
     it = page("H1<p>4 March 2026</p><p>Updated: 5 March 2026</p>", head=head)
     assert (it.date_published, it.date_source) == ("2026-03-01T10:00:00Z", "meta")
     assert it.date_modified == "2026-03-05T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "expected"),
+    [
+        ("2026-03-04T00:00:00+00:00", "2026-03-05T04:39:05+00:00", "2026-03-05T04:39:05Z"),
+        ("2026-03-04T00:00:00Z", "2026-03-03T14:00:00Z", "2026-03-03T14:00:00Z"),
+        ("2026-03-04T00:00:00Z", "2026-03-06T04:00:00Z", "2026-03-04T00:00:00Z"),
+        ("2026-03-04T00:00:00+01:00", "2026-03-04T07:00:00Z", "2026-03-03T23:00:00Z"),
+        ("2026-03-04T08:00:00Z", "2026-03-04T07:00:00Z", "2026-03-04T08:00:00Z"),
+    ],
+)
+def test_midnight_in_utc_gives_way_to_a_moment_of_that_day_somewhere(day: str, moment: str, expected: str) -> None:
+    ld = f'<script type="application/ld+json">{{"@type": "NewsArticle", "datePublished": "{day}"}}</script>'
+    meta = f'<meta property="article:published_time" content="{moment}">'
+    assert page("H1", head=ld + meta).date_published == expected
+
+
+def test_a_headline_may_be_a_small_heading() -> None:
+    it = page("<h3>Harbour reopens</h3><p>4 March 2026</p>", head="<title>Harbour reopens</title>")
+    assert it.date_published == "2026-03-04T00:00:00Z"

@@ -154,6 +154,10 @@ class CrawlRun:
         """Whether an address failed lately, and is not to be tried yet."""
         return self.store is not None and self.store.is_paused(url)
 
+    def is_blocked(self, url: str) -> bool:
+        """Whether the article at an address was purged."""
+        return self.store is not None and self.store.is_blocked(url)
+
     def asked(self, url: str) -> Asked | None:
         """The last answer of a feed, sitemap, section or home page."""
         return self.store.asked(url) if self.store else None

@@ -245,6 +245,9 @@ class NewsSpider(Spider):
         if source is not None and not wants(source, hint.url):
             self.run.skip("left_by_its_path")
             return None
+        if self.run.is_blocked(hint.url):  # whoever asks for it
+            self.run.skip("purged")
+            return None
         known = None if self.plan.refresh else self.run.address(hint.url)
         if not self.plan.is_named and not look_again and self.run.is_paused(hint.url):
             self.run.skip("failed_lately")

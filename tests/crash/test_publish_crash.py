@@ -1,9 +1,9 @@
-"""kill -9 and a failing disk at every step of storing and publishing: the dump comes out the same.
+"""kill -9 and a failing disk at every step of storing, publishing and purging: the dump comes out the same.
 
 A child imports everything once and forks for every point of failure: the grandchild lives through the scenario
 and is killed, with SIGKILL, before its n-th operation, or is told there that the disk is full. An operation is a
-commit, a write to a file (half of it is done), an fsync, a rename or a new directory; in the proof, every SQL
-statement too. Whoever comes after it does what was not acknowledged, as a crawl does, and must end with the same
+commit, a write to a file (half of it is done), an fsync, a rename, a deletion or a new directory; in the proof, every
+SQL statement too. Whoever comes after it does what was not acknowledged, as a crawl does, and must end with the same
 bytes as a life without a crash.
 """
 
@@ -37,6 +37,7 @@ SCENARIO = textwrap.dedent(
     from newscrawl.article import Article, Fetch, OutcomeLine, Removed
     from newscrawl.dump import files, publish as publishing
     from newscrawl.dump.publish import publish
+    from newscrawl.dump.purge import finish_purges
     from newscrawl.errors import StoreError
     from newscrawl.state.store import open_store
     from newscrawl.text.digest import text_sha256
@@ -80,12 +81,20 @@ SCENARIO = textwrap.dedent(
             store.put_gone(line(f"{SITE}/{name}", f"run_{number}", "gone", 410), at=f"2026-11-2{number}T06:40:00Z")
         return step
 
+    def purge(number, *names):
+        def step(store, data):
+            ids = [article_id(url_key(f"{SITE}/{name}")) for name in names]
+            store.purge(ids, run_id=f"run_{number}", at=f"2026-11-2{number}T06:50:00Z")
+            finish_purges(store, data)
+        return step
+
     def publish_all(store, data):
         publish(store, data, max_file_bytes=2500)
 
     STEPS = [
         begin(1), put(1, "a", "Same."), put(1, "b", "Same."), put(1, "c", "Third."), end(1), publish_all,
         begin(2), put(2, "a", "Changed."), gone(2, "c"), put(2, "d", "Third."), end(2), publish_all,
+        begin(3), put(3, "b", "Same again."), end(3), purge(3, "a", "b"),
     ]
 
     def live(data, start, say):
@@ -117,12 +126,19 @@ SCENARIO = textwrap.dedent(
 
         def install(self):
             os.fsync, os.replace, os.mkdir = map(self.before, (os.fsync, os.replace, os.mkdir))
+            os.rmdir = self.before(os.rmdir)
+            if self.kind.startswith("kill"):  # what a full disk never refuses
+                os.unlink = self.before(os.unlink)
             trouble, write = self, io.BufferedWriter.write
             class Connection(sqlite3.Connection):
                 def execute(self, statement, *args):
                     if trouble.kind == "kill any" or (trouble.kind == "kill" and statement == "COMMIT"):
                         trouble.step()
                     return super().execute(statement, *args)
+                def executescript(self, script):
+                    if trouble.kind.startswith("kill"):
+                        trouble.step()
+                    return super().executescript(script)
             connect = sqlite3.connect
             sqlite3.connect = lambda *args, **kwargs: connect(*args, factory=Connection, **kwargs)
             new_file_write = files.NewFile.write
@@ -172,7 +188,7 @@ SCENARIO = textwrap.dedent(
               flush=True)
     '''
 )
-STEPS = 12
+STEPS = 16
 NEVER = 10**9
 
 
@@ -235,6 +251,8 @@ def sweep(child: Child, expected: dict[str, bytes], tmp_path: Path, kind: str) -
             said.append((data / "error").read_text())
         assert child.live(data, start=following) == (0, STEPS), f"no recovery from a failure at {point}"
         assert dump(data) == expected, f"another dump after a failure at {point}"
+        state = b"".join(path.read_bytes() for path in (data / "state").iterdir())
+        assert b"Same again." not in state, f"the store holds a purged text after a failure at {point}"
         if point % 10 == 0:
             assert verify(data) == ()
         shutil.rmtree(data)

@@ -37,8 +37,10 @@ COMMANDS = {
     "outcomes": "say why addresses gave no article",
     "sources": "list, check and add the publishers of the sources file",
     "sites": "show what was learned of the sites' own furniture",
+    "state": "look at the crawler's own memory, copy it, mend it",
     "verify": "prove that a dump is whole and says what it holds",
     "purge": "take articles out for good, for legal reasons",
+    "compact": "merge the many small files of a dump into few",
     "publish": "publish what a killed run left unpublished",
     "demo": "crawl the built-in newsroom, without internet",
 }

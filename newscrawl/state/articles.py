@@ -62,6 +62,14 @@ def find_article(database: Database, article_id: str) -> Known | None:
 
 def put_revision(database: Database, article: Article, *, key: str, before: Known | None) -> None:
     """Keep a revision, queue its line, and relink the articles whose cluster it enters or leaves."""
+    keep_revision(database, article, key=key)
+    pending.add_article(database, article)
+    texts = {article.text_sha256, before.text_sha256 if before else None} - {None}
+    _relink(database, article.id, sorted(filter(None, texts)), article.run_id)
+
+
+def keep_revision(database: Database, article: Article, *, key: str) -> None:
+    """Keep what must be known of a revision when its text is published and gone from here."""
     database.execute(
         _PUT,
         (
@@ -77,9 +85,6 @@ def put_revision(database: Database, article: Article, *, key: str, before: Know
             _compact(_withdrawn(article)),
         ),
     )
-    pending.add_article(database, article)
-    texts = {article.text_sha256, before.text_sha256 if before else None} - {None}
-    _relink(database, article.id, sorted(filter(None, texts)), article.run_id)
 
 
 def _withdrawn(article: Article) -> dict[str, Any]:

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S = 10.0
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
+_DAMAGED = (
+    "{path} is damaged ({error}); `newscrawl state rebuild --data {data}` sets it aside and makes it anew from the dump"
+)
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "disk full: cannot write {path}",
     sqlite3.SQLITE_IOERR: "the disk failed under {path}: {error}",
-    sqlite3.SQLITE_CORRUPT: "{path} is damaged ({error}); move it away and crawl again, or restore a copy",
-    sqlite3.SQLITE_NOTADB: "{path} is damaged ({error}); move it away and crawl again, or restore a copy",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_READONLY: "cannot write {path}: it is read-only",
     sqlite3.SQLITE_PERM: "cannot write {path}: permission denied",
     sqlite3.SQLITE_CANTOPEN: "cannot open {path}: {error}",
@@ -116,7 +119,11 @@ class Database:
 
     def _sentence(self, error: sqlite3.Error) -> sqlite3.Error | StoreError:
         sentence = _SENTENCES.get((error.sqlite_errorcode or 0) & 0xFF) if hasattr(error, "sqlite_errorcode") else None
-        return StoreError(sentence.format(path=self.path, error=error)) if sentence else error
+        return (
+            StoreError(sentence.format(path=self.path, data=self.path.parent.parent, error=error))
+            if sentence
+            else error
+        )
 
 
 def _encodable(value: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import RUN_ID
 from newscrawl.dates import utc_now
@@ -80,6 +80,25 @@ def end_run(database: Database, run_id: str, *, exit_code: int, counts: Mapping[
     database.execute(
         "UPDATE runs SET ended = ?, exit_code = ?, counts = ?, killed = 0 WHERE id = ?",
         (ended or utc_now(), int(exit_code), _to_json(counts), run_id),
+    )
+
+
+def put_run(database: Database, run: Mapping[str, Any]) -> None:
+    """Write down a run as the manifest tells of it."""
+    database.execute(
+        "INSERT INTO runs (id, why, arguments, versions, started, ended, exit_code, killed, counts) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            run["id"],
+            run["why"],
+            _to_json(run["arguments"]),
+            _to_json(run["versions"]),
+            run["started"],
+            run["ended"],
+            run["exit_code"],
+            int(run["killed"]),
+            _to_json(run["counts"]),
+        ),
     )
 
 

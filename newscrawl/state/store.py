@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error
+from newscrawl.dump.manifest import MANIFEST
 from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import Outcome, StoreError
 from newscrawl.state import frontier, pending, purges, recleaning, runs
@@ -24,6 +25,7 @@ from newscrawl.state.content import differences, field_hashes, without_content
 from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
+from newscrawl.state.rebuild import STORE_FILE
 from newscrawl.state.revisions import Places, Stored, revise
 from newscrawl.state.schema import migrate
 from newscrawl.state.site_memory import SiteMemory
@@ -36,9 +38,8 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Article, Fetch, Hint, OutcomeLine
 
-__all__ = ["Address", "Store", "Stored", "open_store"]
+__all__ = ["STORE_FILE", "Address", "Store", "Stored", "open_store"]
 
-STORE_FILE = "newscrawl.sqlite"
 BETWEEN_TWO_404S = timedelta(days=1)
 """An article that is 404 twice, at least this far apart, is gone."""
 
@@ -281,6 +282,12 @@ def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
     state = data / "state"
     if not create and not (state / STORE_FILE).is_file():
         raise StoreError(f"{data} holds no newscrawl store")
+    if not (state / STORE_FILE).is_file() and (data / MANIFEST).is_file():
+        # An empty store would fetch and publish everything a second time.
+        raise StoreError(
+            f"{data} holds a dump, but its store {state / STORE_FILE} is missing; "
+            f"`newscrawl state rebuild --data {data}` makes it anew"
+        )
     _prepare(data, state)
     lock = DirectoryLock(state / "lock", wait_s=wait_s)
     try:

@@ -12,7 +12,7 @@ from newscrawl.article import STATUSES
 from newscrawl.dump.current import CURRENT, read_lines
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, digest_of
 from newscrawl.dump.rebuild import newest_lines, parsed_lines
-from newscrawl.dump.schema import LINES, STREAMS, schema
+from newscrawl.dump.schema import STREAMS, schema
 from newscrawl.dump.streams import read_manifest, records, stream_files
 from newscrawl.errors import StoreError
 
@@ -172,10 +172,9 @@ def _current_problems(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
     if count != manifest.get("articles"):
         yield f"{path / MANIFEST}: {manifest.get('articles')} articles, the current view holds {count}"
     known = {each.get("id") for each in manifest.get("runs", ())}
-    for stream in LINES:
-        for file in stream_files(path, stream):
-            if (run_id := file.name.rsplit("-", 1)[0]) not in known:
-                yield f"{file}: the manifest does not know its run {run_id}"
+    for each in manifest["files"]:
+        if each["run_id"] not in known and each["run_id"] is not None:  # compacted files are of many
+            yield f"{path / each['path']}: the manifest does not know its run {each['run_id']}"
 
 
 def _limited(problems: Iterator[str], name: str) -> Iterator[str]:

@@ -36,6 +36,20 @@ def find_article(path: Path, article_id: str) -> tuple[Article, tuple[RemovedLin
     return article, tuple(removed)
 
 
+def find_revisions(path: Path, article_id: str) -> dict[int, dict[str, Any]]:
+    """Every revision of an article that the dump holds, by its number. Reads through the articles.
+
+    Raises:
+        ConfigError: there is no such dump or article.
+    """
+    if not path.is_dir():
+        raise ConfigError(f"there is no dump at {path}")
+    found = {int(values["revision"]): values for values in _of_id(path, "articles", article_id)}
+    if not found:
+        raise ConfigError(f"there is no article {article_id} in {path}")
+    return found
+
+
 def _of_id(path: Path, stream: str, article_id: str) -> Iterator[dict[str, Any]]:
     sought = f'"{article_id}"'.encode()
     for file in stream_files(path, stream):

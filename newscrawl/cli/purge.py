@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from newscrawl.state.store import open_store
 
     ids = _ids(args.ids, args.file)
+    _check_copies(args.data / "state")
     with open_store(args.data, create=False) as store:
         _check(store, ids, args.data)
         if not args.yes and not _confirmed(len(ids)):
@@ -81,6 +82,12 @@ def _ids(named: list[str], file: Path | None) -> tuple[str, ...]:
         if not re.fullmatch(ARTICLE_ID["pattern"], each):
             raise ConfigError(f"{place}: {each!r} is not the id of an article")
     return tuple(dict.fromkeys(each for each, _ in places))
+
+
+def _check_copies(state: Path) -> None:
+    """Damaged stores that a rebuild set aside are the operator's to delete, and may hold the texts."""
+    for each in sorted(state.glob("newscrawl.sqlite.*")):
+        raise ConfigError(f"{each} is a copy of a store and may hold the articles; delete it first")
 
 
 def _check(store: Store, ids: tuple[str, ...], data: Path) -> None:

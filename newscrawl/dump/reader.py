@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import STATUSES
 from newscrawl.dump.current import CURRENT, read_lines
-from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, digest_of
+from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, digest_of
 from newscrawl.dump.rebuild import newest_lines, parsed_lines
 from newscrawl.dump.schema import STREAMS, schema
 from newscrawl.dump.streams import read_manifest, records, stream_files
@@ -30,7 +30,8 @@ def verify(path: Path | str) -> tuple[str, ...]:
 
     Proves: the manifest; that each file it names is there, with its size, rows and checksum, and that nothing
     else is in the folders of the streams; that each line holds to its schema; that (id, revision) is unique and
-    that each address has one outcome in a run; that the current view is what the logs say; the digest.
+    that each address has one outcome in a run; that the current view is what the logs say; the digest; that
+    nothing but its record stands of a purged article.
     """
     path = Path(path)
     if not path.is_dir():
@@ -49,6 +50,7 @@ def verify(path: Path | str) -> tuple[str, ...]:
     if not problems:  # what follows reads whole, valid files
         problems += _unique_problems(path)
         problems += _current_problems(path, manifest)
+        problems += _purged_problems(path)
     return tuple(problems)
 
 
@@ -175,6 +177,28 @@ def _current_problems(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
     for each in manifest["files"]:
         if each["run_id"] not in known and each["run_id"] is not None:  # compacted files are of many
             yield f"{path / each['path']}: the manifest does not know its run {each['run_id']}"
+
+
+def _purged_problems(path: Path) -> Iterator[str]:
+    """Lines of articles that have a tombstone."""
+    if not (path / TOMBSTONES).is_file():
+        return
+    try:
+        purged = {str(values["id"]) for _, values in parsed_lines(path / TOMBSTONES)}
+    except (StoreError, KeyError) as error:
+        yield f"{path / TOMBSTONES} is damaged: {error}"
+        return
+    for stream in ("articles", "removed", "links", "current"):
+        for file in stream_files(path, stream):
+            lines = enumerate(parsed_lines(file), start=1)
+            yield from _limited(
+                (
+                    f"{file}, line {number}: {values['id']} is purged, and its line is still there"
+                    for number, (_, values) in lines
+                    if values["id"] in purged and values.get("status") != "purged"
+                ),
+                str(file),
+            )
 
 
 def _limited(problems: Iterator[str], name: str) -> Iterator[str]:

@@ -130,6 +130,8 @@ def _read_dump(database: Database, data: Path) -> None:
         for line in read_lines(tombstones):
             values = json.loads(line)
             database.execute("INSERT OR REPLACE INTO tombstones (id, day) VALUES (?, ?)", (values["id"], values["day"]))
+        # One may have been interrupted: the next start looks through the files once more.
+        database.execute("INSERT OR REPLACE INTO purges (id, day) SELECT id, day FROM tombstones")
 
 
 def _put_file(database: Database, entry: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from newscrawl.dump.purge import finish_purges
 from newscrawl.dump.reader import verify
 from newscrawl.dump.streams import records
 from newscrawl.state.asked import Asked
+from newscrawl.state.rebuild import rebuild
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
@@ -131,6 +132,30 @@ def test_the_address_and_its_aliases_are_blocked(data: Path) -> None:
     assert [each["outcome"] for each in records(data, "outcomes")][-1] == "gone"
     assert ID not in {each["id"] for each in records(data)}
     assert verify(data) == ()
+
+
+def test_a_store_that_is_made_anew_knows_what_was_purged(data: Path) -> None:
+    purge(data, ID)
+    rebuild(data)
+    with open_store(data) as store:
+        assert store.is_blocked(f"{SITE}/a")
+        assert store.unfinished_purges() == ()
+        assert put(store, secret(), begin(store, 12)).outcome == "gone"
+
+
+def test_a_copy_of_the_store_must_go_first(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "state" / "newscrawl.sqlite.damaged-1").write_text(SECRET)
+    assert main(["purge", ID, "--yes", "--data", str(data)]) == 2
+    assert "newscrawl.sqlite.damaged-1 is a copy of a store" in capsys.readouterr().err
+
+
+def test_verify_finds_a_line_of_an_article_with_a_tombstone(data: Path) -> None:
+    with open_store(data) as store:
+        publish(store, data)
+    (data / "tombstones.jsonl").write_text(f'{{"id": "{ID}", "day": "2026-11-24"}}\n')
+    problems = verify(data)
+    assert problems
+    assert all(each.endswith(f"{ID} is purged, and its line is still there") for each in problems)
 
 
 def test_purging_twice_changes_nothing(data: Path) -> None:

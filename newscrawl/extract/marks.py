@@ -17,7 +17,8 @@ UTILITY = frozenset(":[]!@")
 
 
 @lru_cache(maxsize=20_000)
-def _kinds(value: str) -> frozenset[str]:
+def _kinds(*names: str | None) -> frozenset[str]:
+    value = " ".join(filter(None, names))[:MAX_VALUE_CHARS]
     # Utility classes ("print:hidden", "w-[3px]") say how an element looks, not what it is.
     tokens = [token for token in value.split() if not set(token) & UTILITY]
     found = {word.lower() for token in tokens for word in WORD.findall(token)}
@@ -32,7 +33,5 @@ def _marks(kind: str) -> frozenset[str]:
 
 def kinds(element: HtmlElement) -> frozenset[str]:
     """``standfirst``, ``byline``, ``date``, ``caption``, ``furniture``: what the element's names say it is."""
-    value = " ".join(
-        filter(None, (element.get("class"), element.get("id"), element.get("itemprop"), element.get("data-testid")))
-    )
-    return _kinds(value[:MAX_VALUE_CHARS]) if value else frozenset()
+    get = element.get
+    return _kinds(get("class"), get("id"), get("itemprop"), get("data-testid"))

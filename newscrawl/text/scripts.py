@@ -24,6 +24,7 @@ _WORDS = re.compile(r"\w+(?:['’]\w+|(?<=\d)[.,](?=\d)\w+)*")
 _ACRONYM_WITH_ENDING = re.compile(r"[A-Z]{2,}[а-яёіїєґ]{1,4}\Z")
 # Greek letters that stand in units, formulas and names of particles and that no Latin letter looks like.
 _SYMBOLS = frozenset("αβγδεζηθλμπρσφψωΓΔΘΛΞΠΣΦΨΩ")
+_CYRILLIC_OR_GREEK = re.compile("[\u0370-\u052f\u1c80-\u1c8f\u1d26-\u1d2b\u1f00-\u1fff\u2de0-\u2dff\ua640-\ua69f]")
 _MIXED = ({"LATIN", "CYRILLIC"}, {"LATIN", "GREEK"}, {"CYRILLIC", "GREEK"}, {"LATIN", "CYRILLIC", "GREEK"})
 
 
@@ -51,7 +52,7 @@ def mixed_script_words(text: str) -> tuple[str, ...]:
     Such words come from look-alike letters (a Latin "a" in a Cyrillic word). No such words are compounds with a
     hyphen ("IT-компания"), Latin acronyms with a Cyrillic ending ("SMSки"), units and symbols ("kΩ", "μm").
     """
-    if text.isascii():
+    if text.isascii() or _CYRILLIC_OR_GREEK.search(text) is None:
         return ()
     found: dict[str, None] = {}
     for word in _LETTERS.findall(text):
@@ -68,7 +69,7 @@ def word_count(text: str) -> int:
     rest = _SPACELESS_RUNS.sub(" ", text) if characters else text
     if not rest.isascii():
         rest = _SIGNS.sub(_joined, rest)
-    words = sum(1 for _ in _WORDS.finditer(rest))
+    words = len(_WORDS.findall(rest))
     return words + (characters + 1) // 2
 
 

@@ -1,4 +1,4 @@
-"""kill -9 and a failing disk at every step of storing, publishing and purging: the dump comes out the same.
+"""kill -9 and a failing disk at every step of storing, publishing, purging and compacting: the dump comes out the same.
 
 A child imports everything once and forks for every point of failure: the grandchild lives through the scenario
 and is killed, with SIGKILL, before its n-th operation, or is told there that the disk is full. An operation is a
@@ -36,6 +36,7 @@ SCENARIO = textwrap.dedent(
 
     from newscrawl.article import Article, Fetch, OutcomeLine, Removed
     from newscrawl.dump import files, publish as publishing
+    from newscrawl.dump.compact import compact
     from newscrawl.dump.publish import publish
     from newscrawl.dump.purge import finish_purges
     from newscrawl.errors import StoreError
@@ -91,10 +92,13 @@ SCENARIO = textwrap.dedent(
     def publish_all(store, data):
         publish(store, data, max_file_bytes=2500)
 
+    def compact_all(store, data):
+        compact(store, data)
+
     STEPS = [
         begin(1), put(1, "a", "Same."), put(1, "b", "Same."), put(1, "c", "Third."), end(1), publish_all,
         begin(2), put(2, "a", "Changed."), gone(2, "c"), put(2, "d", "Third."), end(2), publish_all,
-        begin(3), put(3, "b", "Same again."), end(3), purge(3, "a", "b"),
+        begin(3), put(3, "b", "Same again."), end(3), purge(3, "a", "b"), compact_all,
     ]
 
     def live(data, start, say):
@@ -188,7 +192,7 @@ SCENARIO = textwrap.dedent(
               flush=True)
     '''
 )
-STEPS = 16
+STEPS = 17
 NEVER = 10**9
 
 
@@ -236,15 +240,17 @@ def dump(data: Path) -> dict[str, bytes]:
     }
 
 
-def sweep(child: Child, expected: dict[str, bytes], tmp_path: Path, kind: str) -> tuple[int, list[str]]:
-    """Fail at every point there is, go on after it, and compare. How many points there were, and what was said."""
+def sweep(
+    child: Child, expected: dict[str, bytes], tmp_path: Path, kind: str, *, every: int = 1
+) -> tuple[int, list[str]]:
+    """Fail at every n-th point there is, go on after it, and compare. The last point, and what was said."""
     said: list[str] = []
-    for point in itertools.count(1):
+    for point in itertools.count(1, every):
         data = tmp_path / str(point)
         data.mkdir()
         status, following = child.live(data, point=point, kind=kind)
         if status == 0:
-            return point - 1, said
+            return point - every, said
         assert status == (-signal.SIGKILL if kind.startswith("kill") else 5), f"at {point}"
         if not kind.startswith("kill"):
             assert not list(data.rglob("*.tmp")), f"a temporary file stayed after a failure at {point}"
@@ -259,11 +265,12 @@ def sweep(child: Child, expected: dict[str, bytes], tmp_path: Path, kind: str) -
     raise AssertionError
 
 
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.proof)])
 def test_a_kill_before_any_commit_write_or_rename_changes_no_byte_of_the_dump(
-    child: Child, expected: dict[str, bytes], tmp_path: Path
+    child: Child, expected: dict[str, bytes], tmp_path: Path, every: int
 ) -> None:
-    points, _ = sweep(child, expected, tmp_path, "kill")
-    assert points > 80
+    points, _ = sweep(child, expected, tmp_path, "kill", every=every)
+    assert points > 200
 
 
 @pytest.mark.proof
@@ -275,13 +282,17 @@ def test_a_kill_before_any_statement_changes_no_byte_of_the_dump(
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
-    [("ENOSPC", "disk full: cannot write "), pytest.param("EIO", "cannot write ", marks=pytest.mark.proof)],
+    ("kind", "words", "every"),
+    [
+        ("ENOSPC", "disk full: cannot write ", 3),
+        pytest.param("ENOSPC", "disk full: cannot write ", 1, marks=pytest.mark.proof),
+        pytest.param("EIO", "cannot write ", 1, marks=pytest.mark.proof),
+    ],
 )
 def test_a_disk_that_fails_at_any_step_is_one_sentence_and_loses_nothing(
-    child: Child, expected: dict[str, bytes], tmp_path: Path, kind: str, words: str
+    child: Child, expected: dict[str, bytes], tmp_path: Path, kind: str, words: str, every: int
 ) -> None:
-    points, said = sweep(child, expected, tmp_path, kind)
+    points, said = sweep(child, expected, tmp_path, kind, every=every)
     assert points > 70
     assert all(each.startswith(f"{words}{tmp_path}") for each in said), said
 

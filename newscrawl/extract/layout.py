@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -21,6 +22,13 @@ MAX_OPENING = 400
 """Elements between headline and text that are looked at."""
 MIN_STANDFIRST_WORDS = 4
 MAX_STANDFIRST_CHARS = 700
+MIN_LONE_WORDS = 8
+MAX_INNER = 4
+"""A standfirst has no more elements in it, links and bold words."""
+LONE = frozenset({"p", "h2", "h3", "h4", "div", "span"})
+NO_SENTENCE = re.compile(
+    r"(?:19|20)\d\d\b.*\d{1,2}[:.]\d\d|\b(?:photo|foto|image|picture|bild|video)\w*\b", re.IGNORECASE
+)
 MIN_PROSE_CHARS = 40
 PARAGRAPHS_BEHIND = 2
 """A headline printed again has at least so many paragraphs of text below it."""
@@ -64,6 +72,12 @@ def read_layout(root: HtmlElement, titles: tuple[str, ...], stated: tuple[str, .
         standfirst = _named(heading, block, opening)
     if standfirst is None:
         standfirst = _before_repeat(root, heading, repeats, block)
+    if standfirst is None:
+        standfirst = _lone(opening, block, titles)
+    if standfirst is None:
+        standfirst = _subheadline(opening, block, titles)
+    if standfirst is None:
+        standfirst = _repeated(root, block, titles, stated)
     return Layout(
         heading=heading,
         repeats=repeats,
@@ -251,6 +265,76 @@ def _standfirst(
         if marked is None and "standfirst" in names and not names & {"byline", "caption", "furniture"}:
             marked = element
     return marked
+
+
+def _lone(opening: tuple[HtmlElement, ...], block: HtmlElement | None, titles: tuple[str, ...]) -> HtmlElement | None:
+    """The only sentences between the headline and a block without them: no caption, link, byline or furniture."""
+    if block is None or first_paragraph(block) is None:
+        return None
+    inside = set(block.iter())
+    said = {fold(title) for title in titles}
+    found: HtmlElement | None = None
+    for element in opening:
+        if element.tag not in LONE or element in inside:
+            continue
+        text = line(element.text_content()) or ""
+        if not _could_be_standfirst(element) or word_count(text) < MIN_LONE_WORDS or fold(text) in said:
+            continue
+        if any(one.tag in {"p", "li"} for one in element.iterdescendants()) or NO_SENTENCE.search(text):
+            continue
+        linked = sum(len(link.text_content() or "") for link in element.iter("a"))
+        if 2 * linked > len(text) or any(_is_other(one) for one in (element, *element.iterancestors())):
+            continue
+        if found is not None:
+            return None
+        found = element
+    return None if found is None or len(found.text_content()) * 3 > len(block.text_content()) else found
+
+
+def _subheadline(
+    opening: tuple[HtmlElement, ...], block: HtmlElement | None, titles: tuple[str, ...]
+) -> HtmlElement | None:
+    """The heading right below the headline, when the text has no other of its rank."""
+    said = {fold(title) for title in titles}
+    first = next((one for one in opening if len(line(one.text_content()) or "") > 1), None)
+    if first is None or first.tag not in {"h2", "h3"} or next(first.iter("a"), None) is not None or _elsewhere(first):
+        return None
+    text = line(first.text_content()) or ""
+    if word_count(text) < MIN_LONE_WORDS or len(text) > MAX_STANDFIRST_CHARS or fold(text) in said:
+        return None
+    others = [one for one in (() if block is None else block.iter(first.tag)) if one is not first]
+    return None if others else first
+
+
+def _repeated(
+    root: HtmlElement, block: HtmlElement | None, titles: tuple[str, ...], stated: tuple[str, ...]
+) -> HtmlElement | None:
+    """The element that repeats a stated description in letters of its own, wherever it stands outside the block."""
+    said = {fold(title) for title in titles}
+    keys = {key for text in stated if word_count(key := fold(text)) >= MIN_LONE_WORDS} - said
+    lengths = {len(text) for text in stated}
+    first = first_paragraph(block)
+    if not keys or first is None:
+        return None
+    prose = (first.tag, first.get("class"))
+    longest = 2 * max(lengths)
+    for element in root.iter("p", "h2", "h3", "div", "span"):
+        if len(element) > MAX_INNER:
+            continue
+        raw = element.text_content() or ""
+        if not min(lengths) // 2 <= len(raw) <= longest or fold(line(raw)) not in keys:
+            continue
+        # One that looks like the paragraphs is their first, which the description repeats.
+        is_prose = any((one.tag, one.get("class")) == prose for one in (element, *element.iterdescendants()))
+        if not is_prose and not any(one is block or _is_other(one) for one in element.iterancestors()):
+            return element
+    return None
+
+
+def _is_other(element: HtmlElement) -> bool:
+    return element.tag in {*NO_STANDFIRST, *ELSEWHERE, "figure", "li", "table"} or bool(
+        kinds(element) & {"byline", "caption", "furniture"} and element.tag not in {"body", "html"}
+    )
 
 
 def _before_repeat(

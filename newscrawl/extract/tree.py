@@ -69,6 +69,8 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
         return None, False
+    # Frameworks put style sheets into headings and paragraphs: no step wants them, and to libxml2 they are text.
+    etree.strip_elements(root, "style", with_tail=False)
     too_deep = any("Excessive depth" in entry.message for entry in parser.error_log)
     return root, too_deep
 

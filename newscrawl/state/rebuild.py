@@ -237,7 +237,7 @@ def _read_waiting(database: Database, state: Path, strays: list[Path]) -> int:
                     run,
                 )
         columns = "stream, crawl_day, run_id, id, revision, source, crawled, published, line"
-        salvaged, unnamed = _salvaged(state, Path(folder), "pending", columns), list(_stray_rows(strays))
+        salvaged, unnamed = _salvaged(state, Path(folder), "pending", columns), list(_stray_rows(strays, state.parent))
         for run_id, day in {row[2]: row[1] for row in unnamed}.items():
             # Its files are all that is left of it.
             database.execute(
@@ -273,10 +273,15 @@ def _is_new(database: Database, row: tuple[Any, ...]) -> bool:
     return is_new and database.row("SELECT 1 FROM runs WHERE id = ?", (row[2],)) is not None
 
 
-def _stray_rows(strays: list[Path]) -> Iterator[tuple[Any, ...]]:
+def _stray_rows(strays: list[Path], data: Path) -> Iterator[tuple[Any, ...]]:
+    """Lines that no named file of their day has: what compacting or purging left behind is there already."""
     for path in strays:
+        named = [each["path"] for each in read_manifest(data)["files"] if (data / each["path"]).parent == path.parent]
+        known = {hash(line) for each in named for line in read_lines(data / each)}
         day = path.parent.name.removeprefix("crawl_day=")
         for line in read_lines(path):
+            if hash(line) in known:
+                continue
             with suppress(ValueError, KeyError, TypeError):
                 values = json.loads(line)
                 yield (

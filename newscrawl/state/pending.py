@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from newscrawl.article import RemovedLine
 from newscrawl.dump.record import record, to_line
 from newscrawl.errors import Outcome
 
 if TYPE_CHECKING:
-    from newscrawl.article import Article, LinkLine, OutcomeLine, RemovedLine
+    from newscrawl.article import Article, LinkLine, OutcomeLine
     from newscrawl.state.database import Database
 
 _INSERT = (
@@ -27,13 +28,13 @@ def crawl_day(at: str) -> str:
 
 
 def add_article(database: Database, article: Article) -> None:
-    """One revision."""
+    """One revision, and what cleaning took out of it."""
     _add(database, "articles", article, article)
-
-
-def add_removed(database: Database, line: RemovedLine, article: Article) -> None:
-    """One thing that cleaning took out of an article."""
-    _add(database, "removed", line, article)
+    for each in article.removed:
+        line = RemovedLine(
+            id=article.id, revision=article.revision, place=each.place, text=each.text, rule=each.rule, why=each.why
+        )
+        _add(database, "removed", line, article)
 
 
 def add_link(database: Database, line: LinkLine, *, source: str, at: str, published: str | None) -> None:

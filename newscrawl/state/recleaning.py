@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from newscrawl.article import Article, Removed, RemovedLine
 from newscrawl.dump.record import article_from
-from newscrawl.state import pending
 from newscrawl.state.articles import find_article, put_revision
 from newscrawl.state.content import REVISING, differences, field_hashes
 
@@ -45,7 +44,6 @@ def replace_waiting(database: Database, sequence: int, article: Article) -> None
         "DELETE FROM pending WHERE stream = 'removed' AND id = ? AND revision = ?", (article.id, article.revision)
     )
     put_revision(database, article, key=known.key, before=known)
-    _queue_removed(database, article)
 
 
 def put_cleaning(database: Database, article: Article, *, run_id: str) -> Article | None:
@@ -60,7 +58,6 @@ def put_cleaning(database: Database, article: Article, *, run_id: str) -> Articl
         article, revision=known.revision + 1, revision_cause="cleaning", changes=changes, run_id=run_id, status="ok"
     )
     put_revision(database, article, key=known.key, before=known)
-    _queue_removed(database, article)
     return article
 
 
@@ -77,11 +74,3 @@ def _waiting_removed(database: Database, article: Article) -> Iterator[Removed]:
     for (line,) in database.rows(query, (article.id, article.revision)):
         values = json.loads(line)
         yield Removed(place=values["place"], text=values["text"], rule=values["rule"], why=values["why"])
-
-
-def _queue_removed(database: Database, article: Article) -> None:
-    for each in article.removed:
-        line = RemovedLine(
-            id=article.id, revision=article.revision, place=each.place, text=each.text, rule=each.rule, why=each.why
-        )
-        pending.add_removed(database, line, article)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from newscrawl.article import RemovedLine
 from newscrawl.errors import Outcome
-from newscrawl.state import pending, purges
+from newscrawl.state import purges
 from newscrawl.state.addresses import find_address, key_of
 from newscrawl.state.articles import Known, find_article, move, put_revision
 from newscrawl.state.content import REVISING, differences, field_hashes
@@ -79,11 +78,6 @@ def revise(database: Database, article: Article, places: Places) -> Stored:
             return Stored(article=article, outcome=Outcome.UNCHANGED, reason=reason)
         article = replace(article, revision=known.revision + 1, revision_cause=_cause(article, known), changes=changes)
     put_revision(database, article, key=places.own, before=known)
-    for each in article.removed:
-        line = RemovedLine(
-            id=article.id, revision=article.revision, place=each.place, text=each.text, rule=each.rule, why=each.why
-        )
-        pending.add_removed(database, line, article)
     return Stored(article=article, outcome=Outcome.ARTICLE, reason=None)
 
 

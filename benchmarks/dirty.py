@@ -65,11 +65,7 @@ def clean_text(url: str, title: str | None, text: str) -> str:
 
 
 def _gold(bench: Path) -> list[dict[str, Any]]:
-    return [
-        json.loads(line)
-        for name in SETS
-        for line in _lines(bench / "gold" / f"{name}.jsonl")
-    ]
+    return [json.loads(line) for name in SETS for line in _lines(bench / "gold" / f"{name}.jsonl")]
 
 
 def _lines(path: Path) -> list[str]:

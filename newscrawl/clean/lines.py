@@ -25,7 +25,7 @@ ITEM_MARK = "- "
 _SENTENCE_ENDS = (".", "!", "?", "。", "!", "?", "؟", "۔", "।", "։", "…")
 _ELLIPSES = ("...", "…")
 _CLOSERS = "\"'»”’“‘›)]}」』】》› "
-_OPENING_QUOTES = ('"', "“", "„", "«", "»", "‘", "‚", "‹", "「", "『", "《", "–", "—")
+OPENING_QUOTES = ('"', "“", "„", "«", "»", "‘", "‚", "‹", "「", "『", "《", "–", "—")
 _COLONS = (":", "\uff1a")
 
 
@@ -64,7 +64,7 @@ def read_line(paragraph: str) -> Line:
         is_item=paragraph.startswith(ITEM_MARK),
         is_label=False,
         is_sentence=True,
-        is_speech=paragraph.startswith(_OPENING_QUOTES),
+        is_speech=paragraph.startswith(OPENING_QUOTES),
     )
 
 
@@ -102,7 +102,7 @@ def _read_short(paragraph: str) -> Line:
         is_item=is_item,
         is_label=text.endswith(_COLONS),
         is_sentence=bare.endswith(_SENTENCE_ENDS) and not bare.endswith(_ELLIPSES),
-        is_speech=text.startswith(_OPENING_QUOTES),
+        is_speech=text.startswith(OPENING_QUOTES),
     )
 
 

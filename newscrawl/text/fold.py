@@ -15,6 +15,8 @@ MAX_COMPARED_CHARS = 20_000
 _SHORT_CHARS, _LONG_CHARS = 500, 5_000  # two caches, so that paragraphs do not drive out lines
 
 _NOT_WORD = re.compile(r"[^\w\s]|_")
+_DOTTED_I = "i\N{COMBINING DOT ABOVE}"
+"""What case folding makes of the Turkish capital of "i"."""
 _SPACELESS_RUN = re.compile(f"({SPACELESS}+)")
 
 
@@ -64,7 +66,7 @@ def _fold(text: str) -> str:
         return " ".join(_NOT_WORD.sub(" ", text).lower().split())
     # Once more after case folding: it can undo the composition, and NFKC can bring punctuation.
     for _ in range(2):
-        text = unicodedata.normalize("NFKC", _NOT_WORD.sub(_replacement, text).casefold())
+        text = unicodedata.normalize("NFKC", _NOT_WORD.sub(_replacement, text).casefold().replace(_DOTTED_I, "i"))
     return " ".join(_NOT_WORD.sub(_replacement, text).split())
 
 

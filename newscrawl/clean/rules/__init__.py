@@ -23,6 +23,7 @@ from newscrawl.clean.rules.copyright_lines import copyright_lines
 from newscrawl.clean.rules.image_captions import image_captions
 from newscrawl.clean.rules.newsletter import newsletter
 from newscrawl.clean.rules.placeholders import placeholders
+from newscrawl.clean.rules.pull_quotes import pull_quotes
 from newscrawl.clean.rules.read_also import read_also
 from newscrawl.clean.rules.repeated_description import repeated_description
 from newscrawl.clean.rules.repeated_title import repeated_title
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     repeated_description,
     # The rest.
     consecutive_duplicates,
+    pull_quotes,
     contents,
     read_also,
     newsletter,

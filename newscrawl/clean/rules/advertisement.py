@@ -23,7 +23,7 @@ def advertisement(article: Article) -> Article:
             continue
         rest = line.key
         while rest and (phrase := words.start_of(rest)):
-            rest = rest[len(phrase) :].strip()
+            rest = rest[len(phrase) :].strip(" 0123456789")  # "Advertisement 2Story continues below"
         if not rest:
             taken[index] = "nothing but a mark of advertising space"
     return cut(article, taken, "advertisement")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from newscrawl.clean.cut import cut
-from newscrawl.clean.lines import Line, first_prose, is_unspaced, last_prose, read_lines
+from newscrawl.clean.lines import Line, first_prose, is_unspaced, last_prose, read_line, read_lines
 from newscrawl.clean.wording import Wording, sign_after, wording
 from newscrawl.text.fold import fold
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MAX_WORDS = 14
 MAX_NAME_WORDS = 8
 MIN_TELLING_CHARS = 3
+_BAR = re.compile(r"[|•·]")
 _DATE_IN_FIGURES = re.compile(
     r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})(?!\d)|\d年"
 )
@@ -46,6 +47,9 @@ def _byline(line: Line, authors: set[str], words: Wording) -> str | None:
         return "an author's name"
     if _is_date_line(line, words):
         return "nothing but a date, a time or a reading time"
+    parts = [read_line(part) for part in _BAR.split(line.text) if fold(part)]
+    if len(parts) > 1 and all(part.key in authors or _is_date_line(part, words) for part in parts):
+        return "an author's name and a date"
     if (by := words.start_of(line.key)) and _is_name(line, by, authors):
         return f'a byline: "{by}"'
     return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newscrawl.clean.cut import cut
-from newscrawl.clean.lines import Line, last_prose, read_lines
-from newscrawl.clean.wording import Wording, wording
+from newscrawl.clean.lines import OPENING_QUOTES, Line, last_prose, read_lines
+from newscrawl.clean.wording import Wording, sign_after, wording
 
 if TYPE_CHECKING:
     from newscrawl.article import Article
@@ -36,8 +36,8 @@ def read_also(article: Article) -> Article:
         if _is_label(line, words):
             is_tail = 0 <= end < index
             titles = _titles_after(lines, index, tail=is_tail)
-            # A word like "Related" right over a paragraph may be a heading; over a short line it is a label.
-            if line.is_label or is_tail or any(map(_is_title, lines[index + 1 : index + 2])):
+            # A word like "Related" right over a paragraph may be a heading; two are none, nor one over a short line.
+            if line.words > 1 or line.is_label or is_tail or any(map(_is_title, lines[index + 1 : index + 2])):
                 taken[index] = f'the label of related articles: "{line.key}"'
                 taken.update(dict.fromkeys(titles, f'stands under "{line.key}"'))
         elif phrase := _inline(line, words):
@@ -53,7 +53,14 @@ def _inline(line: Line, words: Wording) -> str | None:
     """The label with which the line begins, when a mark parts it from the title that follows."""
     if not line.key or line.words > MAX_INLINE_WORDS or line.is_speech:
         return None
-    return words.label_of(line.key, line.text)
+    if phrase := words.label_of(line.key, line.text):
+        return phrase
+    # "Read also The gate opens": no mark, but another beginning.
+    phrase = words.label_before(line.key)
+    if phrase is None or " " not in phrase or line.is_sentence or line.key == phrase:
+        return None
+    begins = sign_after(line.text, phrase)
+    return phrase if begins.isupper() or begins in OPENING_QUOTES else None
 
 
 def _titles_after(lines: tuple[Line, ...], label: int, *, tail: bool) -> list[int]:

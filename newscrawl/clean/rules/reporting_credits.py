@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from newscrawl.clean.cut import cut
-from newscrawl.clean.lines import read_lines
+from newscrawl.clean.lines import last_prose, read_lines
 from newscrawl.clean.wording import wording
 
 if TYPE_CHECKING:
     from newscrawl.article import Article
 
+SIGN_OFF = re.compile(
+    r"[^\W\d_]{2,8}(?:/[^\W\d_]{2,8}){1,3}|(?:[^\W\d_]+ )?\([^\W\d_]{2,12}(?:[/,] ?[^\W\d_]{2,12}){0,3}\)"
+)
+"""wt/jh, (dpa), MDR (dst)"""
 MAX_WORDS = 60
 LAST_LINES = 4
 """So many of the last paragraphs are looked at."""
@@ -23,7 +28,12 @@ def reporting_credits(article: Article) -> Article:
     taken: dict[int, str] = {}
     for index in range(len(lines) - 1, max(0, len(lines) - 1 - LAST_LINES), -1):
         line = lines[index]
-        if not line.key or line.words > MAX_WORDS or line.is_speech or not (phrase := words.matches(line.key)):
+        if not line.key or line.words > MAX_WORDS or line.is_speech:
             break
-        taken[index] = f'credits below the text: "{phrase}"'
+        if phrase := words.matches(line.key):
+            taken[index] = f'credits below the text: "{phrase}"'
+        elif SIGN_OFF.fullmatch(line.text) and index > last_prose(lines):
+            taken[index] = "initials or an agency below the text"
+        else:
+            break
     return cut(article, taken, "reporting_credits")

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -57,6 +58,10 @@ class Wording:
         """
         phrase = _start_of(key, self._labels)
         return phrase if phrase and sign_after(text, phrase) in _MARKS else None
+
+    def label_before(self, key: str) -> str | None:
+        """The longest of the ``labels`` that the key begins with, whatever follows."""
+        return _start_of(key, self._labels)
 
     def found_in(self, key: str) -> str | None:
         """The first of the ``contains`` in the key, as whole words."""
@@ -103,12 +108,17 @@ def wording_digest() -> str:
 
 def sign_after(text: str, phrase: str) -> str:
     """The first sign after the letters of the phrase that the text begins with; "" when the text ends there."""
-    letters = sum(map(str.isalnum, phrase))
+    letters = sum(map(_is_letter, phrase))
     for position, sign in enumerate(text):
-        if letters <= 0 and not sign.isalnum():
+        if letters <= 0 and not _is_letter(sign):
             return text[position:].lstrip()[:1]
-        letters -= sign.isalnum()
+        letters -= _is_letter(sign)
     return ""
+
+
+def _is_letter(sign: str) -> bool:
+    """A letter, a digit or a mark on one, as the signs for vowels are in the scripts of India."""
+    return sign.isalnum() or (not sign.isascii() and unicodedata.category(sign).startswith("M"))
 
 
 def _start_of(key: str, index: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.extract.lines import line
 from newscrawl.extract.marks import kinds
+from newscrawl.extract.prune import drop
 from newscrawl.text.fold import fold
 from newscrawl.text.scripts import word_count
 
@@ -23,11 +24,15 @@ MAX_OPENING = 400
 MIN_STANDFIRST_WORDS = 4
 MAX_STANDFIRST_CHARS = 700
 MIN_LONE_WORDS = 8
+MAX_PLACE_WORDS = 3
+INNER_BLOCKS = frozenset({"p", "li", "div", "section", "h2", "h3", "h4"})
+PLACE_ENDS = ".·•–—,:|"
 MAX_INNER = 4
 """A standfirst has no more elements in it, links and bold words."""
 LONE = frozenset({"p", "h2", "h3", "h4", "div", "span"})
 NO_SENTENCE = re.compile(
-    r"(?:19|20)\d\d\b.*\d{1,2}[:.]\d\d|\b(?:photo|foto|image|picture|bild|video)\w*\b", re.IGNORECASE
+    r"(?:19|20)\d\d\b.*\d{1,2}[:.]\d\d|,\s(?:19|20)\d\d\W*$|\b(?:photo|foto|image|picture|bild|video)\w*\b",
+    re.IGNORECASE,
 )
 MIN_PROSE_CHARS = 40
 PARAGRAPHS_BEHIND = 2
@@ -64,6 +69,8 @@ def read_layout(root: HtmlElement, titles: tuple[str, ...], stated: tuple[str, .
     heading = find_heading(root, titles[0] if titles else None)
     if heading is None:
         heading = _small_heading(root, titles)
+    for other in list(other_articles(root, heading)):
+        drop(other)
     block = find_block(root)
     opening = tuple(_between(root, heading, block))
     repeats = _repeats(root, heading, titles)
@@ -90,6 +97,20 @@ def read_layout(root: HtmlElement, titles: tuple[str, ...], stated: tuple[str, .
     )
 
 
+def other_articles(root: HtmlElement, heading: HtmlElement | None) -> Iterator[HtmlElement]:
+    """Whole articles below the one that is asked for, each with a headline of its own, as endless pages show them."""
+    own = None if heading is None else next(heading.iterancestors("article"), None)
+    if heading is None or own is None:
+        return
+    key = fold(line(heading.text_content()))
+    around = {own, *own.iterancestors()}
+    for article in root.iter("article"):
+        if article in around or own in set(article.iterancestors()):
+            continue
+        if any(fold(line(h1.text_content())) not in {"", key} for h1 in article.iter("h1")):
+            yield article
+
+
 def find_heading(root: HtmlElement, title: str | None) -> HtmlElement | None:
     """The h1 (else h2, else itemprop=headline) that prints the title; else the only h1."""
     key = fold(title)
@@ -104,6 +125,10 @@ def find_heading(root: HtmlElement, title: str | None) -> HtmlElement | None:
             return element
     if len(h1s) == 1:
         return h1s[0]
+    for element in list(root.iter("h2"))[:20]:
+        text = fold(line(element.text_content()))
+        if len(key) > 10 and text.endswith(f" {key}") and not _elsewhere(element) and element.find(".//a") is None:
+            return element  # below its kicker
     # Pages from before headings were marked print the title in bold or large letters.
     return next(
         (element for element in root.iter("b", "strong", "font", "big") if key and fold(element.text) == key), None
@@ -248,7 +273,7 @@ def _standfirst(
     wrappers = set() if first is None else set(first.iterancestors())
     for element in opening:
         # What wraps the first paragraph is that paragraph, whatever it repeats.
-        if element in wrappers or element.tag in NO_STANDFIRST or _elsewhere(element):
+        if element in wrappers or element.tag in NO_STANDFIRST or _elsewhere(element) or _in_figure(element):
             continue
         if next(element.iter("blockquote", "li"), None) is not None:
             continue
@@ -260,11 +285,20 @@ def _standfirst(
         if key in said:
             continue
         if key in keys and len(text) * 3 < size:
-            return element
+            return _with_place(element, text)
         names = kinds(element)
         if marked is None and "standfirst" in names and not names & {"byline", "caption", "furniture"}:
             marked = element
     return marked
+
+
+def _with_place(element: HtmlElement, text: str) -> HtmlElement:
+    """The parent, when it has no more than the place before the text: "Oldtown. The gate …"."""
+    parent = element.getparent()
+    whole = "" if parent is None else line(parent.text_content()) or ""
+    before = whole.removesuffix(text)
+    is_place = before != whole and 0 < word_count(before) <= MAX_PLACE_WORDS and before.rstrip()[-1] in PLACE_ENDS
+    return parent if is_place else element
 
 
 def _lone(opening: tuple[HtmlElement, ...], block: HtmlElement | None, titles: tuple[str, ...]) -> HtmlElement | None:
@@ -280,15 +314,17 @@ def _lone(opening: tuple[HtmlElement, ...], block: HtmlElement | None, titles: t
         text = line(element.text_content()) or ""
         if not _could_be_standfirst(element) or word_count(text) < MIN_LONE_WORDS or fold(text) in said:
             continue
-        if any(one.tag in {"p", "li"} for one in element.iterdescendants()) or NO_SENTENCE.search(text):
+        if any(one.tag in INNER_BLOCKS for one in element.iterdescendants()) or NO_SENTENCE.search(text):
             continue
-        linked = sum(len(link.text_content() or "") for link in element.iter("a"))
-        if 2 * linked > len(text) or any(_is_other(one) for one in (element, *element.iterancestors())):
+        if any(_is_other(one) for one in (element, *element.iterancestors())):
             continue
-        if found is not None:
+        if next(element.iter("a"), None) is not None:
             return None
-        found = element
-    return None if found is None or len(found.text_content()) * 3 > len(block.text_content()) else found
+        if found is not None and found not in element.iterancestors():
+            return None
+        found = found if found is not None else element
+    said_once, prose = (line(one.text_content()) or "" for one in (found, block)) if found is not None else ("", "")
+    return found if len(said_once) * 3 <= len(prose) and said_once not in prose else None
 
 
 def _subheadline(
@@ -376,7 +412,7 @@ def _named(
 
 
 def _in_figure(element: HtmlElement) -> bool:
-    return any(parent.tag == "figure" for parent in element.iterancestors())
+    return any(one.tag == "figure" for one in (element, *element.iterancestors()))
 
 
 def _could_be_standfirst(element: HtmlElement) -> bool:

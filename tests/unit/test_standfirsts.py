@@ -23,6 +23,7 @@ def read(above: str, description: str = "") -> Reading:
     [
         f"<h1>Harbour reopens</h1><div><p class=x1>{LEAD}</p></div><p>By Ruth Amberly</p>",
         f"<h1>Harbour reopens</h1><h2>{LEAD[:-1]}</h2>",
+        f"<h2><span>Old town:</span> Harbour reopens</h2><p>{LEAD}</p>",
         f"<h1><style>.x {{color: red}}</style>Harbour reopens</h1><p class=x1><style>.x1 {{}}</style>{LEAD}</p>",
     ],
 )
@@ -41,6 +42,8 @@ def test_the_only_sentences_above_the_text_are_the_standfirst(above: str) -> Non
         f"<h1>Harbour reopens</h1><aside><p>{LEAD}</p></aside>",
         f"<h1>Harbour reopens</h1><div class=byline><p>{LEAD}</p></div>",
         f"<h1>Harbour reopens</h1><p>{LEAD}</p><p>{LEAD} It opens in May.</p>",
+        f"<h1>Harbour reopens</h1><div><h3>Highlights</h3><span>{P.strip()}</span></div>",
+        "<h1>Harbour reopens</h1><p>The gate on the evening of its repair, March 4, 2026.</p>",
         "<h1>Harbour reopens</h1><p>By Ruth Amberly of our staff on Monday, March 4th, 2026 at 11:04 a.m.</p>",
         "<h1>Harbour reopens</h1><h2>What comes next in the old town</h2>",
     ],
@@ -57,3 +60,16 @@ def test_a_first_paragraph_that_the_description_repeats_stays_in_the_text() -> N
     reading = read(f"<div><p>{LEAD}</p></div>", LEAD)
     assert reading.standfirst is None
     assert (reading.article.text or "").startswith(LEAD)
+
+
+def test_the_place_before_a_standfirst_belongs_to_it() -> None:
+    above = f"<h1>Harbour reopens</h1><div><span>Oldtown.</span> <span>{LEAD}</span></div>"
+    assert read(above, LEAD).standfirst == f"Oldtown. {LEAD}"
+    assert read(above).standfirst == f"Oldtown. {LEAD}"
+    kicker = f"<h1>Harbour reopens</h1><div><span>Old town</span> <span>{LEAD}</span></div>"
+    assert read(kicker, LEAD).standfirst == LEAD
+
+
+def test_a_caption_is_no_standfirst_though_the_description_repeats_it() -> None:
+    figure = f"<h1>Harbour reopens</h1><figure><figcaption><div class=description>{LEAD}</div></figcaption></figure>"
+    assert read(figure, LEAD).standfirst is None

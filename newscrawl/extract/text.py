@@ -47,6 +47,9 @@ BLOCKS = frozenset(
     {"body", "p", "head", "list", "item", "quote", "table", "row", "lb", "div", "code", "article", "section", "main"}
 )
 
+RUNS = frozenset({"p", "item", "head", "hi", "cell"})
+"""Elements whose text runs through what they hold."""
+
 
 @cache
 def config_hash(*, revision: int = 2) -> str:
@@ -134,6 +137,8 @@ def _pieces(body: _Element) -> Iterator[tuple[str, bool, str]]:
     while stack:
         element, closing = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
+        if tag == "code" and (parent := element.getparent()) is not None and parent.tag in RUNS:
+            tag = "hi"  # a word of the sentence, not a listing
         if closing:
             if tag == "row":
                 in_row -= 1

@@ -335,3 +335,14 @@ def test_hidden_text_and_furniture_are_no_text() -> None:
 def test_a_block_named_like_furniture_that_holds_the_article_stays() -> None:
     body = f'<div class="share-container"><h1>Harbour reopens</h1><p>{P1}</p><p>{P2}</p><p>{P3}</p></div>'
     assert article(html("", body, ld=None)).paragraphs == (P1, P2, P3)
+
+
+def test_code_in_a_sentence_does_not_break_it() -> None:
+    said = "The port runs <code>ferry --now</code> each morning, and its master reads the answer aloud to the crew."
+    text = "".join(f"<p>{said} Day {day}.</p>" for day in range(4))
+    body = html(body=f"<article><h1>Harbour reopens after two days of repairs</h1>{text}</article>").encode()
+    article = extract_article(Page(url=URL, html=body, date_crawled="2026-03-05T10:00:00Z"))
+    assert (
+        article.paragraphs[1]
+        == "The port runs ferry --now each morning, and its master reads the answer aloud to the crew. Day 1."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +19,8 @@ from newscrawl.dates import parse_moment
 from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
 from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extensions.run import OPEN_STORE, run_of
+from newscrawl.extract.article import extract_article
+from newscrawl.extract.further_pages import MAX_PAGES, adds, first_page, joined, next_page, read_further
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.plan import Plan, read_plan
@@ -27,11 +29,11 @@ from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.robots import ASKS_FOR_RULES, RobotsMiddleware
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
-from newscrawl.refine import RefineOptions, article_from_page
+from newscrawl.refine import RefineOptions, article_from_page, refine
 from newscrawl.sources import wants
 from newscrawl.spiders.page import answer_of, fetch_of, page_of, rejection
 from newscrawl.text.language import same_language
-from newscrawl.urls import site_of, url_key
+from newscrawl.urls import normalise_url, site_of, url_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from newscrawl.article import Article
+    from newscrawl.article import Article, Fetch, Page
     from newscrawl.extensions.run import CrawlRun
     from newscrawl.sources import Source
     from newscrawl.state.store import Address
@@ -59,6 +61,22 @@ OPTIONS = (
 )
 # These responses come to the callback, which knows what they mean for the address.
 ANSWERED = [NOT_MODIFIED, *range(400, 600)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """An article over several pages, as far as they have come."""
+
+    begin: str
+    """The address of its first page."""
+    articles: tuple[Article, ...]
+    """What each page holds, not cleaned, in order."""
+    fetch: Fetch
+    """How the first page came."""
+    source: str
+    of: Source | None
+    is_cut: bool = False
+    """A page is missing."""
 
 
 class NewsSpider(Spider):
@@ -288,15 +306,15 @@ class NewsSpider(Spider):
             request.meta["autothrottle_dont_adjust_delay"] = True
         return request
 
-    async def parse(self, response: Response, **_: Any) -> AsyncIterator[Article]:
+    async def parse(self, response: Response, **_: Any) -> AsyncIterator[Any]:
         """`scrapy parse URL`: read one page as if somebody had named it."""
         async for article in self.parse_article(response, Hint(url=response.url, via="url"), site_of(response.url)):
             yield article
 
     async def parse_article(
         self, response: Response, hint: Hint, source: str, of: Source | None = None
-    ) -> AsyncIterator[Article]:
-        """A page came: an article, or the reason why not."""
+    ) -> AsyncIterator[Any]:
+        """A page came: an article, the request for its next page, or the reason why not."""
         assert response.request is not None
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value("newscrawl/pages")
@@ -307,9 +325,19 @@ class NewsSpider(Spider):
             return
         try:
             page = page_of(response, hint=hint, source=of, robots_rule=self._robots_rule(response.url))
+            if (begin := first_page(page)) is not None:
+                for request in self._begin_of(begin, hint, source, of, fetch):
+                    yield request
+                return
             work = self.pool.submit(article_from_page, page, self.extract_options, self.refine_options)
             article = await asyncio.wrap_future(work)
             self._check_wanted(article)
+            if (further := self._further(page, article)) is not None:
+                work = self.pool.submit(extract_article, page, self.extract_options)
+                first = await asyncio.wrap_future(work)
+                parts = Parts(begin=normalise_url(page.url), articles=(first,), fetch=fetch, source=source, of=of)
+                yield self._part_request(further, parts, hint)
+                return
         except asyncio.CancelledError:
             return  # the run is stopped: the next one fetches the page again
         except ArticleRejected as rejected:
@@ -317,6 +345,109 @@ class NewsSpider(Spider):
                 rejected.outcome, rejected.reason, url=response.url, source=source, via=hint.via, fetch=fetch
             )
             return
+        for item in self._accept(article, fetch):
+            yield item
+
+    def _begin_of(
+        self, begin: tuple[str, int], hint: Hint, source: str, of: Source | None, fetch: Fetch
+    ) -> Iterator[Request]:
+        """A further page of an article was found alone: the article is fetched from its first page on."""
+        first, number = begin
+        yield from self._wanted([Hint(url=first, via="page")], of)
+        self.run.decide(
+            Outcome.SAME_KEY,
+            f"page {number} of the article at {first}",
+            url=fetch.requested_url,
+            source=source,
+            via=hint.via,
+            fetch=fetch,
+        )
+
+    def _further(self, page: Page, article: Article) -> str | None:
+        """The address of an article's second page; None for nearly every article."""
+        return None if "list_like" in article.flags else next_page(page, normalise_url(page.url), 1)
+
+    def _part_request(self, url: str, parts: Parts, hint: Hint) -> Request:
+        """A request for the next page of an article; until the last one came, nothing of it is decided on."""
+        is_first_ask = (key := url_key(url)) not in self._requested
+        self._requested.add(key)
+        request = Request(
+            url,
+            self.parse_part,
+            errback=self.part_failed,
+            cb_kwargs={"hint": hint, "source": parts.source, "parts": parts, "is_first_ask": is_first_ask},
+            priority=_priority(hint) + 1,
+            dont_filter=True,
+            meta={"handle_httpstatus_list": ANSWERED},
+        )
+        return self._paced(request, parts.of)
+
+    async def parse_part(
+        self, response: Response, hint: Hint, source: str, parts: Parts, *, is_first_ask: bool
+    ) -> AsyncIterator[Any]:
+        """A further page of an article came."""
+        assert response.request is not None
+        fetch = fetch_of(response.request, response)
+        further: str | None = None
+        try:
+            page = page_of(response, hint=hint, source=parts.of, robots_rule=self._robots_rule(response.url))
+            work = self.pool.submit(read_further, page, self.extract_options)
+            part = await asyncio.wrap_future(work)
+        except asyncio.CancelledError:
+            return
+        except ArticleRejected as rejected:
+            parts = replace(parts, is_cut=True)
+            outcome, reason = rejected.outcome, rejected.reason
+        else:
+            outcome, reason = Outcome.SAME_KEY, f"page {len(parts.articles) + 1} of the article at {parts.begin}"
+            if adds(part, parts.articles):
+                parts = replace(parts, articles=(*parts.articles, part))
+                further = next_page(page, parts.begin, len(parts.articles))
+        if is_first_ask:
+            self.run.decide(outcome, reason, url=fetch.requested_url, source=source, via="page", fetch=fetch)
+        if further is not None and len(parts.articles) < MAX_PAGES:
+            yield self._part_request(further, parts, hint)
+            return
+        parts = replace(parts, is_cut=parts.is_cut or further is not None)
+        async for item in self._whole(parts, hint):
+            yield item
+
+    async def part_failed(self, failure: Failure) -> AsyncIterator[Any]:
+        """A further page did not come: the article ends before it."""
+        request, error = _failed(failure)
+        if isinstance(error, StoppedError) or self.run.is_cut_off:
+            return  # not decided: the next run begins with the first page again
+        if request.cb_kwargs["is_first_ask"]:
+            rejected = rejection(error, request.url)
+            source, fetch = request.cb_kwargs["source"], fetch_of(request)
+            self.run.decide(rejected.outcome, rejected.reason, url=request.url, source=source, via="page", fetch=fetch)
+        async for item in self._whole(replace(request.cb_kwargs["parts"], is_cut=True), request.cb_kwargs["hint"]):
+            yield item
+
+    async def _whole(self, parts: Parts, hint: Hint) -> AsyncIterator[Any]:
+        """The article of all pages that came."""
+        article = joined(parts.articles)
+        if parts.is_cut:
+            article = article.with_flags("truncated_page")
+        try:
+            article = await asyncio.wrap_future(self.pool.submit(refine, article, self.refine_options))
+        except asyncio.CancelledError:
+            return
+        except ArticleRejected as rejected:
+            self.run.decide(
+                rejected.outcome,
+                rejected.reason,
+                url=parts.begin,
+                source=parts.source,
+                via=hint.via,
+                fetch=parts.fetch,
+            )
+            return
+        for item in self._accept(article, parts.fetch):
+            yield item
+
+    def _accept(self, article: Article, fetch: Fetch) -> Iterator[Article]:
+        """Hand an article on, unless the run has enough; end the run with the last one that it wants."""
         if self.plan.limit is not None and self._accepted >= self.plan.limit:
             raise CloseSpider("limit")
         self._accepted += 1

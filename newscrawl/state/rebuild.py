@@ -22,7 +22,7 @@ from newscrawl.article import OutcomeLine, Removed
 from newscrawl.clean.site_memory import RULE
 from newscrawl.dates import utc_now
 from newscrawl.dump.current import read_lines
-from newscrawl.dump.files import sync_directory
+from newscrawl.dump.files import storage_error, sync_directory
 from newscrawl.dump.manifest import TOMBSTONES
 from newscrawl.dump.reader import verify
 from newscrawl.dump.record import article_from
@@ -75,8 +75,16 @@ def rebuild(data: Path) -> Rebuilt:
         LockedError: a run owns the directory.
         StoreError: the dump itself is damaged, and nothing was changed; or the disk refuses.
     """
+    try:
+        return _rebuild(data)
+    except OSError as error:
+        raise storage_error(data, error) from error
+
+
+def _rebuild(data: Path) -> Rebuilt:
     state = data / "state"
     state.mkdir(mode=0o700, exist_ok=True)
+    sync_directory(data)
     lock = DirectoryLock(state / "lock")
     try:
         strays = _strays(data)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from newscrawl.dates import utc_now
-from newscrawl.dump.files import make_directory, storage_error
+from newscrawl.dump.files import make_directory, storage_error, sync_directory
 from newscrawl.dump.manifest import MANIFEST
 from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import Outcome, StoreError
@@ -320,6 +320,7 @@ def _prepare(data: Path, state: Path) -> None:
         make_directory(data)
         if not state.is_dir():
             state.mkdir(mode=0o700, exist_ok=True)
+            sync_directory(data)
         with tempfile.TemporaryFile(dir=data):  # a read-only disk says so here
             pass
         for each in (data / name for name in STREAMS):

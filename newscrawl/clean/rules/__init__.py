@@ -21,6 +21,7 @@ from newscrawl.clean.rules.contact_lines import contact_lines
 from newscrawl.clean.rules.contents import contents
 from newscrawl.clean.rules.copyright_lines import copyright_lines
 from newscrawl.clean.rules.image_captions import image_captions
+from newscrawl.clean.rules.kicker import kicker
 from newscrawl.clean.rules.newsletter import newsletter
 from newscrawl.clean.rules.placeholders import placeholders
 from newscrawl.clean.rules.pull_quotes import pull_quotes
@@ -56,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     repeated_title,
     byline_lines,
     repeated_description,
+    kicker,
     # The rest.
     consecutive_duplicates,
     pull_quotes,

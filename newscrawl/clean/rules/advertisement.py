@@ -19,11 +19,13 @@ def advertisement(article: Article) -> Article:
     words = wording("advertisement")
     taken = {}
     for index, line in enumerate(read_lines(article)):
-        if not line.key or line.words > MAX_WORDS or line.is_speech or line.is_item:
+        if not line.key or line.words > MAX_WORDS or line.is_speech:
             continue
-        rest = line.key
+        rest, marks = line.key, 0
         while rest and (phrase := words.start_of(rest)):
             rest = rest[len(phrase) :].strip(" 0123456789")  # "Advertisement 2Story continues below"
-        if not rest:
+            marks += 1
+        # A list of topics may name it; it does not name it twice.
+        if not rest and (marks > 1 or not line.is_item):
             taken[index] = "nothing but a mark of advertising space"
     return cut(article, taken, "advertisement")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newscrawl.clean.cut import cut
-from newscrawl.clean.lines import OPENING_QUOTES, Line, last_prose, read_lines
+from newscrawl.clean.lines import OPENING_QUOTES, Line, first_prose, last_prose, read_lines
 from newscrawl.clean.wording import Wording, sign_after, wording
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def read_also(article: Article) -> Article:
     """
     lines = read_lines(article)
     words = wording("read_also")
-    end = last_prose(lines)
+    start, end = first_prose(lines), last_prose(lines)
     taken: dict[int, str] = {}
     for index, line in enumerate(lines):
         if index in taken:
@@ -36,8 +36,15 @@ def read_also(article: Article) -> Article:
         if _is_label(line, words):
             is_tail = 0 <= end < index
             titles = _titles_after(lines, index, tail=is_tail)
-            # A word like "Related" right over a paragraph may be a heading; two are none, nor one over a short line.
-            if line.words > 1 or line.is_label or is_tail or any(map(_is_title, lines[index + 1 : index + 2])):
+            # A word like "Related" right over a paragraph may be a heading; two are none, nor one over a short line
+            # or above the text.
+            if (
+                line.words > 1
+                or index < start
+                or line.is_label
+                or is_tail
+                or any(map(_is_title, lines[index + 1 : index + 2]))
+            ):
                 taken[index] = f'the label of related articles: "{line.key}"'
                 taken.update(dict.fromkeys(titles, f'stands under "{line.key}"'))
         elif phrase := _inline(line, words):

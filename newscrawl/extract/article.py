@@ -18,6 +18,7 @@ from newscrawl.extract.jsonld import read_jsonld
 from newscrawl.extract.kind import read_language, read_section, read_tags, read_type
 from newscrawl.extract.layout import read_layout
 from newscrawl.extract.lines import address, line
+from newscrawl.extract.live import live_text, stated_updates
 from newscrawl.extract.names import site_names
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.prune import drop, prune
@@ -108,17 +109,20 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         extractor=extractor(),
     )
     printed = None if layout.standfirst is None else line(layout.standfirst.text_content())
+    live = live_text(root, layout, jsonld)
     prune(root, layout)
     for element in (layout.standfirst, *layout.bylines, *layout.datelines, *layout.repeats, layout.heading):
         if element is not None:
             drop(element)
-    text = read_text(root, layout, jsonld)
+    text = live or read_text(root, layout, jsonld)
+    text = stated_updates(jsonld, text) or text
     is_list = gate.check_text(evidence, text, options)
     described = describe(text, titles, printed, stated, article.authors)
     article = replace(
         article,
         text=PARAGRAPH_BREAK.join(described.text) or None,
         description=described.description,
+        article_type="live" if live else article.article_type,
     ).with_flags(
         *dated.flags,
         *_flags(
@@ -127,7 +131,7 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
             truncated_page=page.truncated,
             canonical_offsite=offsite,
             title_conflict=page.hint is not None and titles_conflict(title, page.hint.title),
-            live_blog=article.article_type == "live",
+            live_blog=bool(live) or article.article_type == "live",
             teaser_only=article.access == "paywalled" and sum(map(len, described.text)) < options.teaser_chars,
         ),
     )

@@ -76,7 +76,11 @@ def prune(root: HtmlElement, layout: Layout) -> None:
         element = stack.pop()
         if not isinstance(element.tag, str):
             continue
-        if element in safe or not _goes(element) or (element.tag not in SILENT and 0 < most < prose_bytes(element)):
+        if (
+            element in safe
+            or not is_furniture(element)
+            or (element.tag not in SILENT and 0 < most < prose_bytes(element))
+        ):
             stack.extend(element)
         else:
             drop(element)
@@ -98,7 +102,8 @@ def prose_bytes(element: HtmlElement) -> int:
     return sum(length for length in lengths if length >= PROSE_BYTES)
 
 
-def _goes(element: HtmlElement) -> bool:
+def is_furniture(element: HtmlElement) -> bool:
+    """Whether an element is named or marked as what is never text, whatever it holds."""
     if element.tag in NEVER_TEXT:
         return True
     if element.tag in {"html", "body", "article", "main", "p", "br"}:

@@ -61,9 +61,9 @@ def read_authors(
         ((author for author, is_person in stated if is_person and _is_weblog(jsonld, author, url)), None),
         ((Author(name=text) for text in head.all(*AUTHOR_META) if not _is_address(text, names)), names),
         (linked(bylines, url), names),
-        (introduced(layout.opening if layout else ()), names),
+        (_without_places(introduced(layout.opening if layout else ()), layout), names),
         ((author for author, is_person in stated if not is_person), names),
-        (printed(bylines), names),
+        (_without_places(printed(bylines), layout), names),
         (dated(layout.opening if layout else ()), names),
         (credited(layout.opening if layout else ()), names),
         (labelled(root), names),
@@ -103,6 +103,16 @@ def _completed(found: tuple[Author, ...], bylines: tuple[HtmlElement, ...]) -> t
     known = {fold(author.name): author for author in found}
     more = [known.get(fold(name), Author(name=name)) for name in printed_beside(found, bylines)]
     return tuple(more) or found
+
+
+def _without_places(printed_authors: Iterable[Author], layout: Layout | None) -> Iterator[Author]:
+    """All but what, behind a full name, the text names too: "By Ruth Amberly, Oldtown" says where she was."""
+    first: Author | None = None
+    text = "" if layout is None or layout.block is None else layout.block.text_content() or ""
+    for author in printed_authors:
+        if first is None or not is_person(first.name) or is_desk(author.name) or author.name not in text:
+            yield author
+        first = first or author
 
 
 def _is_address(text: str, names: SiteNames) -> bool:

@@ -71,6 +71,10 @@ def _parse(text: str) -> tuple[HtmlElement | None, bool]:
         return None, False
     # Frameworks put style sheets into headings and paragraphs: no step wants them, and to libxml2 they are text.
     etree.strip_elements(root, "style", with_tail=False)
+    for element in root.iter("span"):
+        # A line break that the style sheet makes of an empty element.
+        if len(element) == 0 and not element.text and "br" in (element.get("class") or "").split():
+            element.tag = "br"
     too_deep = any("Excessive depth" in entry.message for entry in parser.error_log)
     return root, too_deep
 

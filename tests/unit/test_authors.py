@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 URL = "https://www.news.example/local/harbour-reopens"
 TITLE = "The harbour reopens at last"
-P = "The harbour of the old town reopened on Tuesday after two days of repairs to the northern gate, the port said. "
+P = "The harbour of the old town reopened on Tuesday after two days of repairs to the gate, the port of Northgate said. "
 
 
 def read(above: str = "", ld: object = None, meta: str = "", below: str = "", url: str = URL) -> list[Author]:
@@ -84,6 +84,8 @@ def test_an_agency_beside_a_person_is_an_author_and_the_site_is_none() -> None:
         ('<div class="byline"><p>Ruth Amberly</p><p>writes from Oldtown</p></div>', ["Ruth Amberly"]),
         ('<p class="byline"><a rel="author" href="/u/jroe">jroe</a></p>', []),
         ("<p>Analysis by Ruth Amberly</p>", ["Ruth Amberly"]),
+        ('<p class="byline">By Ruth Amberly, Northgate</p>', ["Ruth Amberly"]),
+        ('<p class="byline">By Ruth Amberly, Dan Okoro</p>', ["Ruth Amberly", "Dan Okoro"]),
     ],
 )
 def test_a_line_above_the_text_names_a_person_beside_a_date_or_an_agency(line: str, expected: list[str]) -> None:

@@ -199,3 +199,8 @@ def test_a_box_under_a_heading_of_its_own_is_another_article() -> None:
 
 def test_nothing_parses_to_nothing() -> None:
     assert parse_html("") is None
+
+
+def test_an_empty_element_that_a_style_sheet_makes_a_line_break_parts_paragraphs() -> None:
+    body = f"<div>{P1}<span class='part br'></span>{P2}<span class='part br'></span>{P3}</div>"
+    assert text_of(f"<html><body><article><h1>Harbour reopens</h1>{body}</article></body></html>") == (P1, P2, P3)

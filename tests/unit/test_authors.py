@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 URL = "https://www.news.example/local/harbour-reopens"
 TITLE = "The harbour reopens at last"
-P = "The harbour of the old town reopened on Tuesday after two days of repairs to the gate, the port of Northgate said. "
+P = "The harbour of Oldtown reopened on Tuesday after two days of repairs to the gate, the port of Northgate said. "
 
 
 def read(above: str = "", ld: object = None, meta: str = "", below: str = "", url: str = URL) -> list[Author]:

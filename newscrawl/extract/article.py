@@ -12,6 +12,7 @@ from newscrawl.extract import gate
 from newscrawl.extract.authors import read_authors
 from newscrawl.extract.date_lines import printed_dates
 from newscrawl.extract.dates import date_article, time_elements
+from newscrawl.extract.embeds import plain_posts
 from newscrawl.extract.head import Head, read_head
 from newscrawl.extract.images import read_images
 from newscrawl.extract.jsonld import read_jsonld
@@ -109,6 +110,7 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         extractor=extractor(),
     )
     printed = None if layout.standfirst is None else line(layout.standfirst.text_content())
+    plain_posts(root)
     live = live_text(root, layout, jsonld)
     prune(root, layout)
     for element in (layout.standfirst, *layout.bylines, *layout.datelines, *layout.repeats, layout.heading):

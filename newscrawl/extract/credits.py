@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Author
 
-MAX_LABELS = 20
-
 
 def is_desk(name: str) -> bool:
     """Whether this is what an editorial office calls itself when it names nobody: "Redacción", "News Desk"."""
@@ -28,8 +26,7 @@ def is_desk(name: str) -> bool:
 def edited_by(root: HtmlElement) -> frozenset[str]:
     """Folded names that the page prints behind a label of their own, "Editor: Jane Roe"."""
     found = set()
-    starts = " or ".join(f"starts-with(normalize-space(.), '{word}')" for word in _labels())
-    for text in root.xpath(f"//body//text()[{starts}]")[:MAX_LABELS]:
+    for text in root.xpath(f"//body//text()[contains(., ':') and string-length(.) <= {MAX_LINE_CHARS}]"):
         label = fold(text.partition(":")[0])
         if label not in _folded("editors"):
             continue
@@ -80,8 +77,3 @@ def _in_one_breath(part: str) -> dict[str, str]:
 @cache
 def _folded(key: str) -> frozenset[str]:
     return frozenset(fold(word) for word in words("byline", key))
-
-
-@cache
-def _labels() -> tuple[str, ...]:
-    return tuple(sorted({form for word in words("byline", "editors") for form in (word.capitalize(), word.upper())}))

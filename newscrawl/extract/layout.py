@@ -27,6 +27,7 @@ MIN_LONE_WORDS = 8
 MAX_PLACE_WORDS = 3
 INNER_BLOCKS = frozenset({"p", "li", "div", "section", "h2", "h3", "h4"})
 PLACE_ENDS = ".·•–—,:|"
+LEAD_CHARS = 4
 MAX_INNER = 4
 """A standfirst has no more elements in it, links and bold words."""
 LONE = frozenset({"p", "h2", "h3", "h4", "div", "span"})
@@ -345,7 +346,7 @@ def _subheadline(
 def _repeated(
     root: HtmlElement, block: HtmlElement | None, titles: tuple[str, ...], stated: tuple[str, ...]
 ) -> HtmlElement | None:
-    """The element that repeats a stated description in letters of its own, wherever it stands outside the block."""
+    """The element that repeats a stated description in letters of its own, anywhere before the text."""
     said = {fold(title) for title in titles}
     keys = {key for text in stated if word_count(key := fold(text)) >= MIN_LONE_WORDS} - said
     lengths = {len(text) for text in stated}
@@ -354,8 +355,12 @@ def _repeated(
         return None
     prose = (first.tag, first.get("class"))
     longest = 2 * max(lengths)
+    begins = {text.lstrip()[:LEAD_CHARS].casefold() for text in stated}
     for element in root.iter("p", "h2", "h3", "div", "span"):
-        if len(element) > MAX_INNER:
+        if element is first:
+            return None
+        begin = (element.text or "").lstrip()[:LEAD_CHARS]
+        if len(element) > MAX_INNER or (len(begin) == LEAD_CHARS and begin.casefold() not in begins):
             continue
         raw = element.text_content() or ""
         if not min(lengths) // 2 <= len(raw) <= longest or fold(line(raw)) not in keys:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from newscrawl.state.outbox import DumpFile
+    from newscrawl.state.run_days import RunDay
     from newscrawl.state.runs import Run
 
 MANIFEST = "manifest.json"
@@ -37,13 +38,16 @@ def digest_of(keys: Iterable[tuple[str, int, str | None, str]]) -> tuple[str, in
     return f"sha256:{digest.hexdigest()}", count
 
 
-def manifest(*, runs: Iterable[Run], files: Iterable[DumpFile], digest: str, articles: int) -> bytes:
+def manifest(
+    *, runs: Iterable[Run], run_days: Iterable[RunDay], files: Iterable[DumpFile], digest: str, articles: int
+) -> bytes:
     """The manifest as it is written. Nothing in it depends on when it is written."""
     content: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "digest": digest,
         "articles": articles,
         "runs": [asdict(run) for run in runs],
+        "run_days": [asdict(day) for day in run_days],
         "files": [_file(each) for each in files],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"

@@ -201,4 +201,5 @@ def _write_heads(outbox: Outbox, data: Path, digest: str, articles: int) -> None
         write_if_different(data / TOMBSTONES, tombstones)
     files = sorted(outbox.files(), key=lambda each: each.stream == "current")
     write_if_different(data / CHECKSUMS, checksums(files))
-    write_if_different(data / MANIFEST, manifest(runs=outbox.runs(), files=files, digest=digest, articles=articles))
+    heads = manifest(runs=outbox.runs(), run_days=outbox.run_days(), files=files, digest=digest, articles=articles)
+    write_if_different(data / MANIFEST, heads)

@@ -18,6 +18,7 @@ from newscrawl.article import Fetch, OutcomeLine
 from newscrawl.batch.settle import RECLEAN_DAYS, settle
 from newscrawl.dates import utc_now
 from newscrawl.dump.publish import publish
+from newscrawl.dump.retain import Retention, retain
 from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
 from newscrawl.refine import without_site_furniture
 from newscrawl.report.tally import Tally, summary_lines
@@ -70,6 +71,11 @@ class CrawlRun:
         self.data = Path(crawler.settings["NEWSCRAWL_DATA"] or "data")
         self.reclean_days = crawler.settings.getint("NEWSCRAWL_RECLEAN_DAYS", RECLEAN_DAYS)
         self.min_free_mb = crawler.settings.getfloat("NEWSCRAWL_MIN_FREE_MB")
+        self.retention = Retention(
+            outcomes_days=crawler.settings.getint("NEWSCRAWL_KEEP_OUTCOMES_DAYS"),
+            runs_days=crawler.settings.getint("NEWSCRAWL_KEEP_RUNS_DAYS"),
+            over_files=crawler.settings.getint("NEWSCRAWL_COMPACT_OVER_FILES"),
+        )
         self.wait_s = crawler.settings.getfloat("NEWSCRAWL_WAIT_S")
         self.tally = Tally()
         self.store: Store | None = None
@@ -259,6 +265,8 @@ class CrawlRun:
                     settle(self.store, self.data, run_id=self.run_id, reclean_days=self.reclean_days)
                 self.store.end_run(self.run_id, exit_code=exit_code, counts=self.tally.as_counts())
                 rows = publish(self.store, self.data).current_rows
+                if reason not in HURRIED:
+                    retain(self.store, self.data, self.retention)
             except StoreError as error:
                 self._storage_error = self._storage_error or error
             finally:

@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.state.run_days import all_run_days, sum_up_runs
 from newscrawl.state.runs import all_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from newscrawl.state.database import Database
+    from newscrawl.state.run_days import RunDay
     from newscrawl.state.runs import Run
 
 
@@ -165,6 +167,15 @@ class Outbox:
         """Every run, in the order they began."""
         return tuple(all_runs(self._database))
 
+    def run_days(self) -> tuple[RunDay, ...]:
+        """Days whose runs were summed up, the oldest first."""
+        return tuple(all_run_days(self._database))
+
+    def sum_up_runs(self, *, keep_days: int) -> int:
+        """Sum up the runs of all but the newest days; how many; one transaction."""
+        with self._database.transaction():
+            return sum_up_runs(self._database, keep_days=keep_days)
+
     def files(self) -> tuple[DumpFile, ...]:
         """Every published file, in the order of publication."""
         columns = (
@@ -194,6 +205,8 @@ class Outbox:
         with self._database.transaction():
             for each in files:
                 self._insert(each)
+                # A rebuilt store took a file of this name for a leftover, and its lines for waiting.
+                self._database.execute("DELETE FROM leftovers WHERE path = ?", (each.path,))
             self._database.execute("DELETE FROM pending WHERE sequence <= ?", (last,))
 
     def replace_files(self, old: Sequence[str], new: DumpFile | None, *, unlisted: str | None = None) -> None:

@@ -33,6 +33,7 @@ from newscrawl.state.addresses import find_address, key_of, remember
 from newscrawl.state.articles import find_article, keep_revision
 from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
+from newscrawl.state.run_days import put_run_day, run_day_from
 from newscrawl.state.runs import put_run
 from newscrawl.state.schema import migrate
 from newscrawl.state.site_memory import SiteMemory
@@ -120,6 +121,8 @@ def _read_dump(database: Database, data: Path) -> None:
     manifest = read_manifest(data)
     for run in manifest["runs"]:
         put_run(database, run)
+    for day in manifest.get("run_days", ()):
+        put_run_day(database, run_day_from(day))
     for each in manifest["files"]:
         _put_file(database, each)
     of_stream = {stream: [each for each in manifest["files"] if each["stream"] == stream] for stream in LINES}

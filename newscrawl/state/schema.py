@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import StoreError
-from newscrawl.state import addresses, asked, frontier, purges, recleaning, site_memory
+from newscrawl.state import addresses, asked, frontier, purges, recleaning, run_days, site_memory
 
 if TYPE_CHECKING:
     from newscrawl.state.database import Database
@@ -109,7 +109,15 @@ _FIRST = (
     "CREATE TABLE tombstones (id TEXT PRIMARY KEY, day TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
 
-_SECOND = (*addresses.SMALLER, *site_memory.TABLES, *recleaning.TABLES, *asked.TABLES, *frontier.TABLES, *purges.TABLES)
+_SECOND = (
+    *addresses.SMALLER,
+    *site_memory.TABLES,
+    *recleaning.TABLES,
+    *asked.TABLES,
+    *frontier.TABLES,
+    *purges.TABLES,
+    *run_days.TABLES,
+)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 """Statements that make version n + 1 out of version n; version 0 is an empty file."""

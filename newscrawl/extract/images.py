@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from newscrawl.article import Image
 from newscrawl.extract.jsonld import JsonLd, items
 from newscrawl.extract.lines import address, line
+from newscrawl.extract.wording import words
+from newscrawl.text.fold import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -16,6 +20,12 @@ if TYPE_CHECKING:
     from newscrawl.extract.head import Head
 
 MAX_IMAGES = 20
+MAX_CREDIT_CHARS = 80
+WORDPRESS_CAPTION = "wp-caption-text"
+"""WordPress before HTML 5: a caption without figure elements."""
+BRACKETED = re.compile(r"(?P<credit>[(\[（【][^()\[\]（）【】]{2,80}[)\]）】])\.?\Z")
+ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "|", "/")
+SLASHED = re.compile(r"\s?[/|,]\s?|\s+(?:via|by)\s+")
 
 
 def read_images(head: Head, jsonld: JsonLd, figures: tuple[HtmlElement, ...], url: str) -> tuple[Image, ...]:
@@ -51,27 +61,80 @@ def _jsonld_images(jsonld: JsonLd, url: str) -> Iterator[Image]:
                 None,
             )
             if link:
-                yield Image(url=link, caption=line(resolved.get("caption")), credit=line(resolved.get("creditText")))
+                caption, credit = line(resolved.get("caption")), line(resolved.get("creditText"))
+                if caption and not credit:
+                    caption, credit = split_credit(caption)
+                yield Image(url=link, caption=caption, credit=credit)
         elif link := address(resolved, url):
             yield Image(url=link)
 
 
 def _printed(figures: tuple[HtmlElement, ...], url: str) -> Iterator[Image]:
     for figure in figures:
-        picture = figure.find(".//img")
+        picture = next(figure.iter("img", "amp-img"), None)
         if picture is None:
             continue
-        link = next(
-            (a for name in ("src", "data-src", "data-original") if (a := address(picture.get(name), url))), None
-        )
+        link = _source(picture, url)
         if link is None:
             continue
-        caption = figure.find(".//figcaption")
-        text = None if caption is None else line(caption.text_content())
-        credit = _credit(caption)
-        if text and credit and text.endswith(credit) and text != credit:
+        caption = next((one for one in figure.iter() if _is_caption(one)), None)
+        text = line(picture.get("data-caption")) if caption is None else line(" ".join(caption.itertext()))
+        credit = _credit(caption) or line(picture.get("data-credit") or picture.get("data-copyright"))
+        if text and credit and text.endswith(credit):
             text = text[: -len(credit)].strip(" |/–-·•(") or None
+        elif text and not credit:
+            text, credit = split_credit(text)
         yield Image(url=link, caption=text, credit=credit)
+
+
+def _is_caption(element: HtmlElement) -> bool:
+    return element.tag == "figcaption" or WORDPRESS_CAPTION in (element.get("class") or "").split()
+
+
+def _source(picture: HtmlElement, url: str) -> str | None:
+    """The address of a picture; late loading keeps it in other attributes, and the last of a set is the largest."""
+    for name in ("src", "data-src", "data-original", "data-lazy-src"):
+        if found := address(picture.get(name), url):
+            return found
+    sizes = picture.get("srcset") or picture.get("data-srcset") or ""
+    last = sizes.rpartition(", ")[2].split()
+    return address(last[0], url) if last else None
+
+
+def split_credit(text: str) -> tuple[str | None, str | None]:
+    """A caption without its credit, and the credit: what follows a copyright sign or a label, an agency in brackets."""
+    for match in (_signed().search(text), BRACKETED.search(text)):
+        if match is None:
+            continue
+        credit = match["credit"].strip()
+        inside = credit.strip("()[]（）【】 ")
+        before = text[: match.start("credit")].rstrip()
+        is_inside = before and not before.endswith(ENDS) and inside == credit
+        if (is_inside and inside[:1].islower()) or (match.re is BRACKETED and not _names_agency(inside)):
+            continue
+        if inside and len(inside) <= MAX_CREDIT_CHARS:
+            return before.strip(" |/–-·•,") or None, inside
+    return text, None
+
+
+@cache
+def _signed() -> re.Pattern[str]:
+    labels = "|".join(map(re.escape, words("pictures", "credits")))
+    label = rf"(?:{labels})\s?[:：]|©|\(c\)"
+    begin = r"(?:\A|(?<=[\s.!?…。！？।|/])|(?=[(\[（【]))"
+    # No sentence ends in a credit; initials and addresses have points.
+    name = r"\S(?:[^.!?。！？]|(?<=\b\w)\.|\.(?=\w)){0,90}\.?"
+    return re.compile(rf"{begin}(?P<credit>[(\[（【]?\s?(?:{label})\s*{name})\Z", re.IGNORECASE)
+
+
+@cache
+def _agencies() -> frozenset[str]:
+    return frozenset(fold(name) for name in words("byline", "agencies"))
+
+
+def _names_agency(text: str) -> bool:
+    """ "AFP", "Adel Hana/Associated Press", "dpa via Getty Images": an agency, alone or behind a name."""
+    return any(fold(part) in _agencies() for part in SLASHED.split(text))
 
 
 def _credit(caption: HtmlElement | None) -> str | None:

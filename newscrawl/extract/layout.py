@@ -435,4 +435,12 @@ def _figures(heading: HtmlElement | None, block: HtmlElement | None) -> tuple[Ht
         scope = next((parent for parent in block.iterancestors() if parent in around), block)
     if scope is None:
         return ()
-    return tuple([figure for figure in scope.iter("figure") if not _elsewhere(figure, scope)][:40])
+    figures = (one for one in scope.iter("figure", "div", "img") if _is_figure(one) and not _elsewhere(one, scope))
+    return tuple(islice(figures, 40))
+
+
+def _is_figure(element: HtmlElement) -> bool:
+    """A figure; what WordPress made before there were figures; a picture that carries its caption itself."""
+    if element.tag == "div":
+        return "wp-caption" in (element.get("class") or "").split()
+    return element.tag == "figure" or bool(element.get("data-caption"))

@@ -24,8 +24,8 @@ TEXTS = [
             Image(url="https://paper.example/a.jpg", caption="The gate.", credit="T. Reyl"),
         ),
         (
-            f'<figure><img src="{DATA}" data-src="/a.jpg"><figcaption>The gate<br>Foto: A. Roe / dpa</figcaption></figure>',
-            Image(url="https://paper.example/a.jpg", caption="The gate", credit="Foto: A. Roe / dpa"),
+            f'<figure><img src="{DATA}" data-src="/a.jpg"><figcaption>Gate<br>Foto: A. Roe / dpa</figcaption></figure>',
+            Image(url="https://paper.example/a.jpg", caption="Gate", credit="Foto: A. Roe / dpa"),
         ),
         (
             '<figure><picture><img srcset="/s.jpg 300w, /l.jpg 900w"></picture><figcaption>Gate</figcaption></figure>',

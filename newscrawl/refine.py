@@ -10,6 +10,7 @@ Refining twice changes nothing.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,7 @@ _START_CHARS = 2_000
 _CUT_MARKS = ("…", "...", "[…]", "[...]")
 _CONFIG_REVISION = 1
 _TEXT_FLAGS = frozenset({"mixed_script", "short"})
+WARM = "2026-01-01T00:00:00Z"
 _NO_RUN = "run_0"
 
 
@@ -74,6 +76,17 @@ def article_from_page(
     from newscrawl.extract.article import extract_article
 
     return refine(extract_article(page, extract), options)
+
+
+def warm_up() -> None:
+    """Load what the first page would load, models and wordings. A worker does it before its first deadline."""
+    from newscrawl.article import Page
+
+    text = "Größere Fähren liefen am Montag „wieder“ aus, sagte der Hafenmeister. "
+    html = f"<html><title>Fähren</title><h1>Fähren</h1><article><p>{text * 4}</p><p>{text * 3}</p></article></html>"
+    page = Page(url="https://page.invalid/2026/fähren-laufen-aus", html=html.encode(), date_crawled=WARM)
+    with suppress(ArticleRejected):
+        article_from_page(page)
 
 
 def refine(article: Article, options: RefineOptions = DEFAULTS) -> Article:

@@ -164,6 +164,22 @@ class CrawlRun:
         """Whether the article at an address was purged."""
         return self.store is not None and self.store.is_blocked(url)
 
+    def told(self, url: str) -> Hint | None:
+        """What an earlier run knows of an address that waits to be fetched."""
+        return self.store.told(url) if self.store else None
+
+    def is_missing(self, url: str) -> bool:
+        """Whether a guessed address was not there lately."""
+        return self.store is not None and self.store.is_missing(url)
+
+    def keep_missing(self, url: str) -> None:
+        """Remember that a guessed address is not there."""
+        if self.store is not None:
+            try:
+                self.store.keep_missing(url)
+            except StoreError as error:
+                self._stop(error)
+
     def asked(self, url: str) -> Asked | None:
         """The last answer of a feed, sitemap, section or home page."""
         return self.store.asked(url) if self.store else None
@@ -249,7 +265,8 @@ class CrawlRun:
         if request is None or "hint" not in request.cb_kwargs:
             return
         hint, source = request.cb_kwargs["hint"], request.cb_kwargs["source"]
-        fetch = Fetch(requested_url=request.url, status=response.status, bytes=len(response.body))
+        asked_for = request.meta.get("redirect_urls", [request.url])[0]
+        fetch = Fetch(requested_url=asked_for, status=response.status, bytes=len(response.body))
         reason = f"bug in newscrawl: {failure.getErrorMessage()[:200]}"
         self.decide(Outcome.ERROR, reason, url=response.url, source=source, via=hint.via, fetch=fetch)
 

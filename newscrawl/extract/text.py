@@ -28,6 +28,7 @@ MUCH_BYTES = 300
 PROSE_CHARS = 40
 LITTLE_CHARS = 200
 """With less than this, the page's own block is looked at as well."""
+MAX_CELL_CHARS = 120
 MIN_STATED_WORDS = 50
 """An ``articleBody`` shorter than this is a teaser."""
 
@@ -114,7 +115,7 @@ def trafilatura_paragraphs(root: HtmlElement, *, fast: bool) -> list[str]:
 
 
 def paragraphs(body: _Element) -> Iterator[str]:
-    """The blocks of trafilatura's body in order; list items with "- ", a table row as one line."""
+    """The blocks of trafilatura's body in order; list items with "- ", a table row as one line with " | " between."""
     kept: list[str] = []
     marker = ""
     for text, is_break, mark in _pieces(body):
@@ -136,14 +137,12 @@ def _pieces(body: _Element) -> Iterator[tuple[str, bool, str]]:
     in_row = 0
     while stack:
         element, closing = stack.pop()
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if tag == "code" and (parent := element.getparent()) is not None and parent.tag in RUNS:
-            tag = "hi"  # a word of the sentence, not a listing
+        tag = _tag(element)
         if closing:
             if tag == "row":
                 in_row -= 1
             if tag == "cell":
-                yield " ", False, ""
+                yield _gap(element), False, ""
             elif tag in BLOCKS and not in_row:
                 yield "", True, ""
             elif tag in BLOCKS:
@@ -161,6 +160,20 @@ def _pieces(body: _Element) -> Iterator[tuple[str, bool, str]]:
         stack.append((element, True))
         if tag:
             stack.extend((child, False) for child in reversed(element))
+
+
+def _gap(cell: _Element) -> str:
+    """What stands behind a cell: a bar before the next value; tables of long texts only lay out a page."""
+    size = len("".join(map(str, cell.itertext())).strip())
+    is_followed = any("".join(map(str, other.itertext())).strip() for other in cell.itersiblings("cell"))
+    return " | " if 0 < size <= MAX_CELL_CHARS and is_followed else " "
+
+
+def _tag(element: _Element) -> str:
+    """Its name; code in a sentence is a word of it, and no listing."""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    parent = element.getparent()
+    return "hi" if tag == "code" and parent is not None and parent.tag in RUNS else tag
 
 
 def stated_body(jsonld: JsonLd) -> list[str]:

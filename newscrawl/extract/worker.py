@@ -56,12 +56,14 @@ def answer(task: bytes) -> bytes:
 
 
 def import_before_the_first_page(module: str) -> None:
-    """Import what pages need before the memory limit holds and the first deadline starts."""
+    """Import and load what pages need before the memory limit holds and the first deadline starts."""
     import trafilatura.core  # noqa: F401
 
     # A module that cannot be imported is reported by the first task, to the one who submitted it.
     with contextlib.suppress(ImportError):
-        importlib.import_module(module)
+        warm_up = getattr(importlib.import_module(module), "warm_up", None)
+        if warm_up is not None:
+            warm_up()
 
 
 def limit_memory(more_bytes: int) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from newscrawl.dates import utc_now
 from newscrawl.errors import Outcome
 
 # Not the page's own fault, or not its last word: the next run tries again.
@@ -18,6 +21,14 @@ UNSETTLED = frozenset(
 
 # The page itself was not seen: it stays with what a run has to do, and is tried again after a pause.
 RETRIED = frozenset({Outcome.BLOCKED, Outcome.ERROR, Outcome.TIMEOUT})
+
+
+FULL_AFTER = timedelta(days=7)
+
+
+def is_stale(at: str, *, now: str | None = None) -> bool:
+    """Whether the last whole answer is so old that the next one is asked for whole, whatever its validators say."""
+    return datetime.fromisoformat(now or utc_now()) - datetime.fromisoformat(at) > FULL_AFTER
 
 
 def is_due(*, outcome: str, seen_lastmod: str | None, lastmod: str | None) -> bool:

@@ -1,12 +1,12 @@
 """Conditional requests (RFC 9110, 13): a page that has not changed is not sent again.
 
-A request that carries `VALIDATORS` in its meta is asked with them. They go to the origin they came from and, after a
-redirect to another one, no further. A 304 that nobody asked for is asked again without any.
+A request that carries `VALIDATORS` in its meta is asked with them. They go to the origin they came from and to no
+other, before a redirect and after it. A 304 that nobody asked for is asked again without any.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -14,9 +14,18 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 VALIDATORS = "newscrawl_validators"
-"""Key in a request's meta: (ETag, Last-Modified), each as received or None."""
+"""Key in a request's meta: its `Validators`."""
 _ASKED_AGAIN = "newscrawl_asked_again"
 NOT_MODIFIED = 304
+
+
+class Validators(NamedTuple):
+    """What an answer can be asked about with."""
+
+    etag: str | None
+    last_modified: str | None
+    answered_by: str
+    """The address that sent them."""
 
 
 class ValidatorsMiddleware:
@@ -26,14 +35,13 @@ class ValidatorsMiddleware:
         """Scrapy's hook."""
         for name in ("If-None-Match", "If-Modified-Since"):
             request.headers.pop(name, None)
-        validators = request.meta.get(VALIDATORS)
-        if validators is None or not _is_first_origin(request):
+        validators: Validators | None = request.meta.get(VALIDATORS)
+        if validators is None or _origin(validators.answered_by) != _origin(request.url):
             return
-        etag, last_modified = validators
-        if etag:
-            request.headers["If-None-Match"] = etag
-        if last_modified:
-            request.headers["If-Modified-Since"] = last_modified
+        if validators.etag:
+            request.headers["If-None-Match"] = validators.etag
+        if validators.last_modified:
+            request.headers["If-Modified-Since"] = validators.last_modified
 
     def process_response(
         self,
@@ -52,7 +60,6 @@ class ValidatorsMiddleware:
         return again
 
 
-def _is_first_origin(request: Request) -> bool:
-    first: str = request.meta.get("redirect_urls", [request.url])[0]
-    here, there = urlsplit(first), urlsplit(request.url)
-    return (here.scheme, here.netloc) == (there.scheme, there.netloc)
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

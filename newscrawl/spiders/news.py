@@ -24,10 +24,10 @@ from newscrawl.extract.further_pages import MAX_PAGES, adds, first_page, joined,
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.plan import Plan, read_plan
-from newscrawl.frontier.revisit import is_due
+from newscrawl.frontier.revisit import is_due, is_stale
 from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.robots import ASKS_FOR_RULES, RobotsMiddleware
-from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS
+from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
 from newscrawl.refine import RefineOptions, article_from_page, refine
 from newscrawl.sources import wants
@@ -60,6 +60,7 @@ OPTIONS = (
     (PoolOptions, "POOL_"),
 )
 # These responses come to the callback, which knows what they mean for the address.
+STORED = frozenset({Outcome.ARTICLE, Outcome.UNCHANGED, Outcome.SAME_KEY})
 ANSWERED = [NOT_MODIFIED, *range(400, 600)]
 
 
@@ -180,6 +181,9 @@ class NewsSpider(Spider):
     def follow(self, found: Found, source: Source) -> Iterator[Request]:
         """Requests for what the finder wants to see and for the articles it found."""
         for ask in found.asks:
+            if ask.probe and not self.plan.refresh and self.run.is_missing(ask.url):
+                yield from self.follow(self._finders[source.id].fail(ask, "HTTP 404 lately"), source)
+                continue
             asking = Request(
                 ask.url,
                 self.parse_ask,
@@ -213,13 +217,15 @@ class NewsSpider(Spider):
             if request := self.article_request(hint, source, look_again=True):
                 yield request
 
-    def _validators_of(self, ask: Ask) -> tuple[str | None, str | None] | None:
+    def _validators_of(self, ask: Ask) -> Validators | None:
         """What the last answer came with; None now and then, for a site may say "not modified" when it is not so."""
         if self.plan.refresh or ask.kind == "robots" or (ask.kind == "home" and _names_a_page(ask.url)):
             return None
         if (asked := self.run.asked(ask.url)) is None:
             return None
-        return None if asked.checks >= self.full_fetch_every - 1 else (asked.etag, asked.last_modified)
+        if asked.checks >= self.full_fetch_every - 1 or is_stale(asked.at):
+            return None
+        return Validators(asked.etag, asked.last_modified, asked.answered_by)
 
     async def parse_ask(self, response: Response, ask: Ask, of: Source) -> AsyncIterator[Any]:
         """A feed, sitemap, section or robots.txt came."""
@@ -229,6 +235,8 @@ class NewsSpider(Spider):
             self.run.keep_asked(ask.url, None)
             found = finder.answer(ask, asked.body, asked.answered_by)
         elif response.status >= 400 or response.status == NOT_MODIFIED:
+            if ask.probe and response.status in {404, 410}:
+                self.run.keep_missing(ask.url)
             found = finder.fail(ask, f"HTTP {response.status}")
         else:
             if ask.kind != "robots":
@@ -257,8 +265,8 @@ class NewsSpider(Spider):
             return None
         self._requested.add(key)
         self.found += 1
-        if hint.language and self.plan.languages and not self._wants(hint.language):
-            self.run.skip("other_language")
+        if (unwanted := self._unwanted(self._told_before(hint))) is not None:
+            self.run.skip("other_language" if unwanted.startswith("language") else "too_old")
             return None
         if source is not None and not wants(source, hint.url):
             self.run.skip("left_by_its_path")
@@ -289,11 +297,12 @@ class NewsSpider(Spider):
         )
         return self._paced(request, source)
 
-    def _validators_of_known(self, known: Address | None) -> tuple[str | None, str | None] | None:
+    def _validators_of_known(self, known: Address | None) -> Validators | None:
         """Validators of an article that is stored, but for each `full_fetch_every`-th time."""
         if known is None or known.id is None or known.fetches % self.full_fetch_every == 0:
             return None
-        return known.etag, known.last_modified
+        # Of an article that is gone, or whose server was busy, they say nothing.
+        return Validators(known.etag, known.last_modified, known.url) if known.outcome in STORED else None
 
     def _paced(self, request: Request, source: Source | None) -> Request:
         """The request, at the pace that its source asks for; a longer Crawl-delay of its robots.txt wins."""
@@ -320,8 +329,10 @@ class NewsSpider(Spider):
         self.crawler.stats.inc_value("newscrawl/pages")
         fetch = fetch_of(response.request, response, lastmod=hint.date_modified)
         if response.status == NOT_MODIFIED:
-            why = "the site says that it has not changed"
-            self.run.decide(Outcome.UNCHANGED, why, url=response.url, source=source, via=hint.via, fetch=fetch)
+            was_asked = response.request.meta.get(VALIDATORS) is not None
+            outcome = Outcome.UNCHANGED if was_asked else Outcome.ERROR
+            why = "the site says that it has not changed" if was_asked else "HTTP 304, which nobody asked for"
+            self.run.decide(outcome, why, url=response.url, source=source, via=hint.via, fetch=fetch)
             return
         try:
             page = page_of(response, hint=hint, source=of, robots_rule=self._robots_rule(response.url))
@@ -331,7 +342,16 @@ class NewsSpider(Spider):
                 return
             work = self.pool.submit(article_from_page, page, self.extract_options, self.refine_options)
             article = await asyncio.wrap_future(work)
-            self._check_wanted(article)
+            if (unwanted := self._unwanted(article)) is not None:
+                self.run.decide(
+                    Outcome.OVER_BUDGET, unwanted, url=response.url, source=source, via=hint.via, fetch=fetch
+                )
+                # Another run may want it; this one's like now know without a request.
+                told = replace(
+                    hint, date_published=article.date_published or hint.date_published, language=article.language
+                )
+                self.run.want([told], of.id if of else "")
+                return
             if (further := self._further(page, article)) is not None:
                 work = self.pool.submit(extract_article, page, self.extract_options)
                 first = await asyncio.wrap_future(work)
@@ -481,14 +501,20 @@ class NewsSpider(Spider):
                 why = "; ".join(f"{url}: {words}" for url, words in finder.failures[:3]) or "no answer"
                 self.run.source_failed(source_id, why)
 
-    def _check_wanted(self, article: Article) -> None:
-        """Raise ArticleRejected for an article outside what the run was asked for."""
-        if self.plan.since and article.date_published and article.date_published < self.plan.since:
-            reason = f"published {article.date_published}, before -a since"
-            raise ArticleRejected(Outcome.OVER_BUDGET, article.url, reason)
-        if self.plan.languages and article.language and not self._wants(article.language):
-            reason = f"language {article.language} is not among -a lang"
-            raise ArticleRejected(Outcome.OVER_BUDGET, article.url, reason)
+    def _unwanted(self, of: Article | Hint) -> str | None:
+        """Why the run does not want an article; None when it does, or when nothing is known that speaks against it."""
+        published = parse_moment(of.date_published or "", "UTC")
+        if self.plan.since and published is not None and published.value < self.plan.since:
+            return f"published {published.value}, before -a since"
+        if self.plan.languages and of.language and not self._wants(of.language):
+            return f"language {of.language} is not among -a lang"
+        return None
+
+    def _told_before(self, hint: Hint) -> Hint:
+        """The hint, or what an earlier run read on the page itself."""
+        if not self.plan.since and not self.plan.languages:
+            return hint
+        return self.run.told(hint.url) or hint
 
     def _wants(self, language: str) -> bool:
         return any(same_language(language, wanted) for wanted in self.plan.languages)

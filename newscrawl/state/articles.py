@@ -65,7 +65,7 @@ def put_revision(database: Database, article: Article, *, key: str, before: Know
     keep_revision(database, article, key=key)
     pending.add_article(database, article)
     texts = {article.text_sha256, before.text_sha256 if before else None} - {None}
-    _relink(database, article.id, sorted(filter(None, texts)), article.run_id)
+    relink(database, article.id, sorted(filter(None, texts)), article.run_id)
 
 
 def keep_revision(database: Database, article: Article, *, key: str) -> None:
@@ -103,7 +103,7 @@ def move(database: Database, known: Known, key: str) -> None:
         database.execute("UPDATE articles SET key = ? WHERE id = ?", (key, known.id))
 
 
-def _relink(database: Database, article_id: str, texts: Iterable[str], run_id: str) -> None:
+def relink(database: Database, article_id: str, texts: Iterable[str], run_id: str) -> None:
     """Write a link line for every article whose link is no longer what it was."""
     wanted: dict[str, Link] = {}
     for text_sha256 in texts:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from newscrawl.dates import format_utc
 
 if TYPE_CHECKING:
     from newscrawl.state.database import Database
@@ -26,10 +29,30 @@ TABLES = (
         checks INTEGER NOT NULL DEFAULT 0          -- 304s since then
     ) STRICT, WITHOUT ROWID
     """,
+    """
+    CREATE TABLE missing (
+        url TEXT PRIMARY KEY,                      -- a guessed address that answered 404
+        until TEXT NOT NULL                        -- it is guessed again then
+    ) STRICT, WITHOUT ROWID
+    """,
 )
+MISSING_FOR = timedelta(days=3)
+"""So long a guessed address of a feed or sitemap that was not there is not asked for again."""
 MAX_KEPT_BYTES = 128 * 1024
 """Compressed: ten times what the feed of a large outlet has."""
 MAX_BODY_BYTES = 8 * 1024 * 1024
+
+
+def is_missing(database: Database, url: str, *, at: str) -> bool:
+    """Whether a guessed address was not there lately."""
+    far = format_utc(datetime.fromisoformat(at) + MISSING_FOR)  # a clock that was ahead must not count
+    return database.row("SELECT 1 FROM missing WHERE url = ? AND until > ? AND until <= ?", (url, at, far)) is not None
+
+
+def keep_missing(database: Database, url: str, *, at: str) -> None:
+    """Remember that a guessed address is not there."""
+    until = format_utc(datetime.fromisoformat(at) + MISSING_FOR)
+    database.execute("INSERT OR REPLACE INTO missing (url, until) VALUES (?, ?)", (url, until))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import storage_error, sync_directory
 from newscrawl.errors import ConfigError, StoreError
-from newscrawl.state.rebuild import STORE_FILE
+from newscrawl.state.salvage import STORE_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.errors import StoreError
@@ -76,11 +76,13 @@ class Database:
         """The rows of a query, as tuples, one in memory at a time."""
         cursor = self.execute(statement, values)
         try:
-            yield from cursor
+            for row in cursor:  # not `yield from`, which would close a cursor whose connection an error has closed
+                yield row  # noqa: UP028
         except sqlite3.Error as error:
             raise self._sentence(error) from error
         finally:
-            cursor.close()
+            with suppress(sqlite3.ProgrammingError):  # likewise
+                cursor.close()
 
     def row(self, statement: str, values: Sequence[Any] = ()) -> Any:
         """The first row of a query, or None."""

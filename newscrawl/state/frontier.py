@@ -60,6 +60,12 @@ def wanted(database: Database, source: str, *, at: str) -> Iterator[Hint]:
         yield _read(hint)
 
 
+def told(database: Database, key: str) -> Hint | None:
+    """What is known of an address that waits."""
+    row = database.row("SELECT hint FROM frontier WHERE key = ?", (key,))
+    return _read(row[0]) if row else None
+
+
 def is_paused(database: Database, key: str, *, at: str) -> bool:
     """Whether an address failed lately, and is not to be tried yet."""
     return database.row("SELECT 1 FROM frontier WHERE key = ? AND tries > 0 AND due > ?", (key, at)) is not None

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import sqlite3
 import tempfile
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -20,21 +18,22 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import OutcomeLine, Removed
 from newscrawl.clean.site_memory import RULE
-from newscrawl.dates import utc_now
-from newscrawl.dump.current import read_lines
-from newscrawl.dump.files import storage_error, sync_directory
-from newscrawl.dump.manifest import TOMBSTONES
+from newscrawl.dump.current import CURRENT, read_lines
+from newscrawl.dump.files import TEMPORARY_SUFFIX, storage_error, sync_directory
+from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES
 from newscrawl.dump.reader import verify
 from newscrawl.dump.record import article_from
 from newscrawl.dump.schema import LINES
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import StoreError
+from newscrawl.state import purges
 from newscrawl.state.addresses import find_address, key_of, remember
-from newscrawl.state.articles import find_article, keep_revision
+from newscrawl.state.articles import find_article, keep_revision, relink
 from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.run_days import put_run_day, run_day_from
 from newscrawl.state.runs import put_run
+from newscrawl.state.salvage import SIDE_FILES, STORE_FILE, Damaged, finish_setting_aside, set_aside
 from newscrawl.state.schema import migrate
 from newscrawl.state.site_memory import SiteMemory
 from newscrawl.urls import article_id, url_key
@@ -44,9 +43,11 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Article
 
-STORE_FILE = "newscrawl.sqlite"
-SIDE_FILES = ("-wal", "-shm")
+_PENDING = "stream, crawl_day, run_id, id, revision, source, crawled, published, line"
+_OF_RUNS = frozenset({"outcomes", "links"})
+"""Streams whose lines name their run."""
 _NOT_NAMED = ": the manifest does not name it"
+_STILL_THERE = " is purged, and its line is still there"
 _ANOTHER = "another address of "
 
 
@@ -57,7 +58,7 @@ class Rebuilt:
     articles: int
     addresses: int
     waiting: int
-    """Lines that were not published yet and could be read."""
+    """Lines that wait to be published: those that could be read, and links that follow from them."""
     aside: Path | None
     """Where the damaged store is now; None: there was none."""
 
@@ -88,6 +89,7 @@ def _rebuild(data: Path) -> Rebuilt:
     sync_directory(data)
     lock = DirectoryLock(state / "lock")
     try:
+        finish_setting_aside(state)
         strays = _strays(data)
         fresh = state / f"{STORE_FILE}.new"
         _remove(fresh)
@@ -95,30 +97,57 @@ def _rebuild(data: Path) -> Rebuilt:
             migrate(database)
             with database.transaction():
                 _read_dump(database, data)
-                waiting = _read_waiting(database, state, strays)
+                _read_waiting(database, data, strays)
+                _finish_purges(database)
+                _note_leftovers(database, data, strays)
             memory = SiteMemory(database)
             for site in memory.new_sites():
                 memory.learn(site)
             articles = database.number("SELECT count(*) FROM articles")
             addresses = database.number("SELECT count(*) FROM addresses")
-        aside = _swap(state, fresh)
+            waiting = database.number("SELECT count(*) FROM pending")
+        aside = set_aside(state)
+        os.replace(fresh, state / STORE_FILE)  # noqa: PTH105 - the crash tests count this call
+        sync_directory(state)
     finally:
         lock.release()
     return Rebuilt(articles=articles, addresses=addresses, waiting=waiting, aside=aside)
 
 
 def _strays(data: Path) -> list[Path]:
-    """Files that a publication wrote and no manifest names; any other fault of the dump is an error."""
-    problems = verify(data)
-    named = [problem.removesuffix(_NOT_NAMED) for problem in problems if problem.endswith(_NOT_NAMED)]
-    if len(named) < len(problems):
-        first = next(problem for problem in problems if not problem.endswith(_NOT_NAMED))
-        raise StoreError(f"the dump is damaged too, and a store made of it would be: {first}; see `newscrawl verify`")
-    return [Path(each) for each in named if each.endswith(".jsonl")]
+    """Files that a publication wrote and no manifest names.
+
+    What the next publication makes anew may be in any state, and what a purge has not finished is finished later;
+    any other fault of the dump is an error.
+    """
+    strays = []
+    for problem in verify(data):
+        if problem.endswith(_NOT_NAMED):
+            strays.append(Path(problem.removesuffix(_NOT_NAMED)))
+        elif not _is_mended(problem, data):
+            raise StoreError(
+                f"the dump is damaged too, and a store made of it would be: {problem}; see `newscrawl verify`"
+            )
+    return [
+        each
+        for each in strays
+        if each.suffix in {".jsonl", TEMPORARY_SUFFIX} and each.parent != (data / CURRENT).parent
+    ]
+
+
+def _is_mended(problem: str, data: Path) -> bool:
+    if problem.startswith(f"{data / MANIFEST} is missing"):
+        return not (data / CHECKSUMS).exists()  # nothing was ever published
+    derived = (f"{data / CURRENT}", f"{data / CHECKSUMS}", f"{data / MANIFEST}: ")
+    return problem.startswith(derived) or problem.endswith(_STILL_THERE)
+
+
+def _manifest(data: Path) -> dict[str, Any]:
+    return read_manifest(data) if (data / MANIFEST).is_file() else {"runs": [], "files": []}
 
 
 def _read_dump(database: Database, data: Path) -> None:
-    manifest = read_manifest(data)
+    manifest = _manifest(data)
     for run in manifest["runs"]:
         put_run(database, run)
     for day in manifest.get("run_days", ()):
@@ -141,8 +170,6 @@ def _read_dump(database: Database, data: Path) -> None:
         for line in read_lines(tombstones):
             values = json.loads(line)
             database.execute("INSERT OR REPLACE INTO tombstones (id, day) VALUES (?, ?)", (values["id"], values["day"]))
-        # One may have been interrupted: the next start looks through the files once more.
-        database.execute("INSERT OR REPLACE INTO purges (id, day) SELECT id, day FROM tombstones")
 
 
 def _put_file(database: Database, entry: dict[str, Any]) -> None:
@@ -235,70 +262,144 @@ def _observe(database: Database, data: Path, of_stream: dict[str, list[dict[str,
                 memory.observe(replace(article, removed=tuple(taken.get((article.id, article.revision), ()))))
 
 
-def _read_waiting(database: Database, state: Path, strays: list[Path]) -> int:
+def _read_waiting(database: Database, data: Path, strays: list[Path]) -> None:
     """Lines that wait: of the damaged store, and of files that were written and not taken note of."""
-    count = 0
-    seen: set[tuple[str, bytes]] = set()
     with tempfile.TemporaryDirectory(prefix="newscrawl-") as folder:
-        for run in _salvaged(state, Path(folder), "runs", "id, why, arguments, versions, started, ended, exit_code"):
-            if database.row("SELECT 1 FROM runs WHERE id = ?", run[:1]) is None:
-                database.execute(
-                    "INSERT INTO runs (id, why, arguments, versions, started, ended, exit_code, killed) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-                    run,
-                )
-        columns = "stream, crawl_day, run_id, id, revision, source, crawled, published, line"
-        salvaged, unnamed = _salvaged(state, Path(folder), "pending", columns), list(_stray_rows(strays, state.parent))
-        for run_id, day in {row[2]: row[1] for row in unnamed}.items():
-            # Its files are all that is left of it.
-            database.execute(
-                "INSERT OR IGNORE INTO runs (id, why, arguments, versions, started, killed) "
-                "VALUES (?, 'not known any more', '{}', '{}', ?, 1)",
-                (run_id, f"{day}T00:00:00Z"),
-            )
-        for row in (*salvaged, *unnamed):
-            if (row[0], row[-1]) in seen or not _is_new(database, row):
-                continue
-            seen.add((row[0], row[-1]))
-            database.execute(f"INSERT INTO pending ({columns}) VALUES ({', '.join('?' * 9)})", row)  # noqa: S608
-            if row[0] == "articles":
-                _put_article(database, article_from(json.loads(row[-1])))
-            elif row[0] == "outcomes":
-                _put_outcome(database, OutcomeLine(**json.loads(row[-1])), at=row[6])
-            count += 1
+        damaged = Damaged(data / "state", Path(folder))
+        runs = damaged.rows("runs", "id, why, arguments, versions, started, ended, exit_code", order="sequence")
+        tombstones = damaged.rows("tombstones", "id, day", order="id")
+        rows = damaged.rows("pending", _PENDING, order="sequence")
+    for run in runs:
+        database.execute(
+            "INSERT OR IGNORE INTO runs (id, why, arguments, versions, started, ended, exit_code, killed) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+            run,
+        )
+    unnamed = list(_stray_rows(strays))
+    for run_id, day in {row[2]: row[1] for row in unnamed}.items():
+        # Its files are all that is left of it.
+        database.execute(
+            "INSERT OR IGNORE INTO runs (id, why, arguments, versions, started, killed) "
+            "VALUES (?, 'not known any more', '{}', '{}', ?, 1)",
+            (run_id, f"{day}T00:00:00Z"),
+        )
+    for each in tombstones:
+        database.execute("INSERT OR IGNORE INTO tombstones (id, day) VALUES (?, ?)", each)
+    waiting = _Waiting(database, _published(data, {row[2] for row in (*rows, *unnamed)}))
+    for row in sorted((*rows, *unnamed), key=lambda row: row[0] != "articles"):  # what is about them comes after
+        waiting.add(row)
+    waiting.relink()
     _put_missing_addresses(database)
-    return count
 
 
-def _is_new(database: Database, row: tuple[Any, ...]) -> bool:
-    """Whether a waiting line is whole, of a known run, and not published."""
-    try:
-        values = json.loads(row[-1])
-        if row[0] == "articles":
-            known = find_article(database, values["id"])
+def _published(data: Path, runs: set[str]) -> set[tuple[Any, ...]]:
+    """What the dump has of these runs already, which the store may not know: lines by what makes each the only one."""
+    found = set()
+    for each in _manifest(data)["files"]:
+        # Compacted files are of many runs.
+        if each["stream"] in _OF_RUNS and (each["run_id"] in runs or each["run_id"] is None):
+            for line in read_lines(data / each["path"]):
+                values = json.loads(line)
+                if values["run_id"] in runs:
+                    found.add(_identity(each["stream"], values))
+    return found
+
+
+def _identity(stream: str, values: dict[str, Any]) -> tuple[Any, ...]:
+    if stream == "outcomes":
+        return stream, values["run_id"], values["url"]
+    return stream, *values.values()
+
+
+class _Waiting:
+    """Takes lines that are whole, belong to what is known, and stand nowhere yet."""
+
+    def __init__(self, database: Database, seen: set[tuple[Any, ...]]) -> None:
+        self._database = database
+        self._seen = seen
+        self._revisions: set[tuple[str, int]] = set()
+        self._added: list[tuple[str, set[str], str]] = []
+        """Of each article: id, its texts of now and before, and run."""
+        self._purged = {each for (each,) in database.rows("SELECT id FROM tombstones")}
+        self._runs = {each for (each,) in database.rows("SELECT id FROM runs")}
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """A row of `pending`; what cannot be read or used is passed over."""
+        with suppress(ValueError, KeyError, TypeError):
+            stream, run_id, line = row[0], row[2], row[-1]
+            values = json.loads(line)
+            if run_id not in self._runs or not self._is_new(stream, values):
+                return
+            if stream == "articles":
+                self._add_article(article_from(values), run_id)
+            elif stream == "outcomes":
+                _put_outcome(self._database, OutcomeLine(**values), at=row[6])
+            elif stream == "links":
+                _put_link(self._database, values)
+            self._database.execute(
+                f"INSERT INTO pending ({_PENDING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
+                row,
+            )
+
+    def relink(self) -> None:
+        """Queue the links that could not be read, now that every article is there."""
+        for each, texts, run_id in self._added:
+            relink(self._database, each, sorted(texts), run_id)
+
+    def _add_article(self, article: Article, run_id: str) -> None:
+        known = find_article(self._database, article.id)
+        keep_revision(self._database, article, key=_key(article))
+        texts = {text for text in (article.text_sha256, known.text_sha256 if known else None) if text}
+        self._added.append((article.id, texts, run_id))
+
+    def _is_new(self, stream: str, values: dict[str, Any]) -> bool:
+        if stream == "articles":
+            known = find_article(self._database, values["id"])
             is_new = known is None or known.revision < values["revision"]
-        else:
-            is_new = row[0] in LINES
-    except (ValueError, KeyError, TypeError):
-        return False
-    return is_new and database.row("SELECT 1 FROM runs WHERE id = ?", (row[2],)) is not None
+            is_new &= values["id"] not in self._purged or values["status"] == "purged"
+            if is_new:
+                self._revisions.add((values["id"], values["revision"]))
+            return is_new
+        identity = _identity(stream, values)
+        if identity in self._seen:
+            return False
+        self._seen.add(identity)
+        if stream == "removed":
+            return (values["id"], values["revision"]) in self._revisions
+        if stream == "links":
+            return values["id"] not in self._purged and find_article(self._database, values["id"]) is not None
+        return stream == "outcomes"
 
 
-def _stray_rows(strays: list[Path], data: Path) -> Iterator[tuple[Any, ...]]:
-    """Lines that no named file of their day has: what compacting or purging left behind is there already."""
+def _finish_purges(database: Database) -> None:
+    """What was purged is purged here too, and the next start looks through the files once more."""
+    newest = database.row("SELECT id FROM runs ORDER BY sequence DESC LIMIT 1")
+    for purged_id, day in list(database.rows("SELECT id, day FROM tombstones ORDER BY id")):
+        if newest is not None:  # else there is no article either
+            purges.purge(database, [purged_id], run_id=newest[0], at=f"{day}T00:00:00Z")
+        database.execute("INSERT OR REPLACE INTO purges (id, day) VALUES (?, ?)", (purged_id, day))
+
+
+def _note_leftovers(database: Database, data: Path, strays: list[Path]) -> None:
+    """Their lines wait now; the next publication takes the files away, or writes them again."""
     for path in strays:
-        named = [each["path"] for each in read_manifest(data)["files"] if (data / each["path"]).parent == path.parent]
-        known = {hash(line) for each in named for line in read_lines(data / each)}
+        name = path.name.removeprefix(".").removesuffix(TEMPORARY_SUFFIX)
+        leftover = str(path.with_name(name).relative_to(data))
+        if database.row("SELECT 1 FROM files WHERE path = ?", (leftover,)) is None:
+            database.execute("INSERT OR IGNORE INTO leftovers (path) VALUES (?)", (leftover,))
+
+
+def _stray_rows(strays: list[Path]) -> Iterator[tuple[Any, ...]]:
+    """Lines of files that no manifest names, as rows of `pending`; the last one may be torn."""
+    for path in strays:
         day = path.parent.name.removeprefix("crawl_day=")
         for line in read_lines(path):
-            if hash(line) in known:
-                continue
             with suppress(ValueError, KeyError, TypeError):
                 values = json.loads(line)
                 yield (
                     path.parent.parent.name,
                     day,
-                    values.get("run_id") or path.name.rsplit("-", 1)[0],
+                    values.get("run_id") or path.name.removeprefix(".").rsplit("-", 1)[0],
                     values.get("id"),
                     values.get("revision"),
                     values.get("source") or "",
@@ -306,48 +407,6 @@ def _stray_rows(strays: list[Path], data: Path) -> Iterator[tuple[Any, ...]]:
                     values.get("date_published"),
                     line,
                 )
-
-
-def _salvaged(state: Path, folder: Path, table: str, columns: str) -> list[tuple[Any, ...]]:
-    """The rows of a table of the damaged store that can be read: from its beginning, and from its end."""
-    damaged = _newest(state)
-    if damaged is None:
-        return []
-    copy = folder / "damaged.sqlite"
-    if not copy.exists():
-        for suffix in ("", *SIDE_FILES):
-            with suppress(OSError):
-                shutil.copyfile(f"{damaged}{suffix}", f"{copy}{suffix}")
-    rows: dict[int, tuple[Any, ...]] = {}
-    with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as connection:
-        for order in ("ASC", "DESC"):
-            with suppress(sqlite3.Error):
-                query = f"SELECT sequence, {columns} FROM {table} ORDER BY sequence {order}"  # noqa: S608 - our own names
-                for number, *row in connection.execute(query):
-                    rows[number] = tuple(row)
-    return [rows[number] for number in sorted(rows)]
-
-
-def _newest(state: Path) -> Path | None:
-    """The store, or the one that a rebuild before this one set aside."""
-    if (state / STORE_FILE).is_file():
-        return state / STORE_FILE
-    aside = [each for each in sorted(state.glob(f"{STORE_FILE}.damaged-*")) if not each.name.endswith(SIDE_FILES)]
-    return aside[-1] if aside else None
-
-
-def _swap(state: Path, fresh: Path) -> Path | None:
-    """Set the damaged store aside, and put the new one in its place."""
-    stamp = utc_now().replace("-", "").replace(":", "").lower()
-    old, aside = state / STORE_FILE, state / f"{STORE_FILE}.damaged-{stamp}"
-    # The log first: beside a new store it would be taken for its own.
-    for suffix in (*SIDE_FILES, ""):
-        with suppress(FileNotFoundError):
-            os.replace(f"{old}{suffix}", f"{aside}{suffix}")  # noqa: PTH105 - the crash tests count this call
-    sync_directory(state)
-    os.replace(fresh, old)  # noqa: PTH105 - likewise
-    sync_directory(state)
-    return aside if aside.exists() else None
 
 
 def _remove(path: Path) -> None:

@@ -102,6 +102,11 @@ def put_run(database: Database, run: Mapping[str, Any]) -> None:
     )
 
 
+def is_known(database: Database, run_id: str) -> bool:
+    """Whether this store has seen a run."""
+    return database.row("SELECT 1 FROM runs WHERE id = ?", (run_id,)) is not None
+
+
 def all_runs(database: Database) -> Iterator[Run]:
     """Every run, in the order they began."""
     columns = "id, why, arguments, versions, started, ended, exit_code, killed, counts"

@@ -16,17 +16,18 @@ from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error, sync_directory
 from newscrawl.dump.manifest import MANIFEST
 from newscrawl.dump.schema import STREAMS
+from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import Outcome, StoreError
 from newscrawl.state import frontier, pending, purges, recleaning, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
 from newscrawl.state.articles import find_article, put_revision
-from newscrawl.state.asked import Asked, count_check, find_asked, keep_asked
+from newscrawl.state.asked import Asked, count_check, find_asked, is_missing, keep_asked, keep_missing
 from newscrawl.state.content import differences, field_hashes, without_content
 from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
-from newscrawl.state.rebuild import STORE_FILE
 from newscrawl.state.revisions import Places, Stored, revise
+from newscrawl.state.salvage import STORE_FILE, asides
 from newscrawl.state.schema import migrate
 from newscrawl.state.site_memory import SiteMemory
 from newscrawl.urls import normalise_url
@@ -191,6 +192,18 @@ class Store:
             )
         )
 
+    def told(self, url: str) -> Hint | None:
+        """What an earlier run knows of an address that waits to be fetched."""
+        return frontier.told(self._database, key_of(url))
+
+    def is_missing(self, url: str) -> bool:
+        """Whether a guessed address was not there lately."""
+        return is_missing(self._database, url, at=utc_now())
+
+    def keep_missing(self, url: str) -> None:
+        """Remember that a guessed address is not there."""
+        keep_missing(self._database, url, at=utc_now())
+
     def asked(self, url: str) -> Asked | None:
         """The last answer of a feed, sitemap, section or home page, where it can be asked about again."""
         return find_asked(self._database, url)
@@ -282,10 +295,10 @@ def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
     state = data / "state"
     if not create and not (state / STORE_FILE).is_file():
         raise StoreError(f"{data} holds no newscrawl store")
-    if not (state / STORE_FILE).is_file() and (data / MANIFEST).is_file():
+    if not (state / STORE_FILE).is_file() and ((data / MANIFEST).is_file() or asides(state)):
         # An empty store would fetch and publish everything a second time.
         raise StoreError(
-            f"{data} holds a dump, but its store {state / STORE_FILE} is missing; "
+            f"the store {state / STORE_FILE} of the dump is missing; "
             f"`newscrawl state rebuild --data {data}` makes it anew"
         )
     _prepare(data, state)
@@ -294,6 +307,7 @@ def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
         database = Database(state / STORE_FILE)
         try:
             migrate(database)
+            _refuse_older(database, data)
             runs.mark_killed(database)
         except BaseException:
             database.close()
@@ -311,6 +325,23 @@ def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
             store.close()
             raise
     return store
+
+
+def _refuse_older(database: Database, data: Path) -> None:
+    """An older copy of the store that was put back would fetch and publish a second time what the dump has."""
+    try:
+        manifest = read_manifest(data)
+        newest = [each["id"] for each in manifest["runs"][-1:]]
+        files = {each["path"] for each in manifest["files"]}
+    except (StoreError, KeyError, TypeError):
+        return  # there is none yet, or `newscrawl verify` says what is wrong with it
+    # The store is always the first to know; what it has replaced, the manifest may still name.
+    known = {path for (path,) in database.rows("SELECT path FROM files UNION SELECT path FROM leftovers")}
+    for each in (*(each for each in newest if not runs.is_known(database, each)), *sorted(files - known)[:1]):
+        raise StoreError(
+            f"{database.path} is older than the dump beside it: it does not know {each}; "
+            f"`newscrawl state rebuild --data {data}` sets it aside and makes it anew from the dump"
+        )
 
 
 def _prepare(data: Path, state: Path) -> None:

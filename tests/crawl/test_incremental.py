@@ -40,6 +40,10 @@ class Paper:
     unasked: set[str] = field(default_factory=set)
     """Paths answered with 304 although nobody asked."""
     moved_to: str | None = None
+    gone: set[str] = field(default_factory=set)
+    published: str = ""
+    known: list[str] = field(default_factory=list)
+    """Stories that are there, although the feed does not name them."""
     changes: Counter[str] = field(default_factory=Counter)
     asked: list[tuple[str, int, bool]] = field(default_factory=list)
     """(path, status, whether it was asked with a validator)"""
@@ -50,12 +54,14 @@ class Paper:
             return 503, "text/html", b"busy", {}
         if path == "/robots.txt":
             return 404, "text/plain", b"", {}
+        if path in self.gone:
+            return 410, "text/html", b"gone", {}
         if self.moved_to and path == "/feed.xml":
             return 302, "text/html", b"", {"Location": self.moved_to}
         if path in self.unasked and tag is None:
             self.unasked.discard(path)
             return 304, "", b"", {}
-        if path == "/feed.xml":
+        if path in {"/feed.xml", "/feed2.xml"}:
             items = "".join(
                 f"<item><title>Ferry {name}</title><link>{self.url}/2026/ferry-story-{name}.html</link></item>"
                 for name in self.stories
@@ -63,12 +69,11 @@ class Paper:
             body = f"<rss version='2.0'><channel><title>Paper</title>{items}</channel></rss>".encode()
             return self._conditional("application/rss+xml", body, tag)
         name = path.removeprefix("/2026/ferry-story-").removesuffix(".html")
-        if name not in self.stories:
+        if name not in (*self.stories, *self.known):
             return 404, "text/html", b"<h1>Not found</h1>", {}
         text = "".join(f"<p>{STORY} Part {part} of {name}, edition {self.changes[name]}.</p>" for part in range(3))
-        body = (
-            f"<html lang=en><title>Ferry {name}</title><h1>Ferry {name}</h1><article>{text}</article></html>".encode()
-        )
+        head = f"<meta property=article:published_time content='{self.published}'><title>Ferry {name}</title>"
+        body = f"<html lang=en>{head}<h1>Ferry {name}</h1><article>{text}</article></html>".encode()
         return self._conditional("text/html", body, tag)
 
     def _conditional(self, kind: str, body: bytes, tag: str | None) -> tuple[int, str, bytes, dict[str, str]]:
@@ -124,6 +129,10 @@ def look(paper: Paper, data: Path, *arguments: str, settings: tuple[str, ...] = 
     )
     assert "Traceback" not in done.err, done.err
     return [asked for asked in paper.asked if asked[0] != "/robots.txt"]
+
+
+def titles(data: Path) -> list[str]:
+    return sorted(str(line["title"]) for line in Crawl(exit_code=0, out="", err="", data=data).lines("current"))
 
 
 def story(name: str) -> str:
@@ -183,14 +192,51 @@ def test_not_modified_that_nobody_asked_for_is_asked_again(paper: Paper, tmp_pat
     }
 
 
-def test_validators_go_to_no_other_origin(paper: Paper, tmp_path: Path) -> None:
-    look(paper, tmp_path / "data")
-    paper.moved_to = paper.url.replace("127.0.0.1", "localhost") + story("one")
+def test_validators_go_to_the_origin_they_came_from_and_no_other(paper: Paper, tmp_path: Path) -> None:
+    data = tmp_path / "data"
     host = paper.url.removeprefix("http://")
-    both = f"NEWSCRAWL_ALLOW_ADDRESSES={host},localhost:{host.partition(':')[2]}"
-    asked = look(paper, tmp_path / "data", settings=(both,))
-    assert asked[0] == ("/feed.xml", 302, True)
-    assert (story("one"), 200, False) in asked
+    both = (f"NEWSCRAWL_ALLOW_ADDRESSES={host},localhost:{host.partition(':')[2]}",)
+    look(paper, data)
+    paper.moved_to = paper.url.replace("127.0.0.1", "localhost") + "/feed2.xml"
+    # Those of the old place are not for the new one; the new one's are, although another address was asked for.
+    assert look(paper, data, settings=both)[:2] == [("/feed.xml", 302, True), ("/feed2.xml", 200, False)]
+    assert look(paper, data, settings=both)[:2] == [("/feed.xml", 302, False), ("/feed2.xml", 304, True)]
+
+
+def test_an_article_that_was_withdrawn_and_is_back_comes_back(paper: Paper, tmp_path: Path) -> None:
+    data, urls = tmp_path / "data", tmp_path / "urls.txt"
+    look(paper, data)
+    urls.write_text(f"{paper.url}{story('two')}\n", encoding="utf-8")
+    paper.gone.add(story("two"))
+    look(paper, data, "-a", f"urls={urls}")
+    assert titles(data) == ["Ferry one", "Ferry three"]
+    paper.gone.clear()
+    assert look(paper, data, "-a", f"urls={urls}") == [(story("two"), 200, False)]
+    assert titles(data) == ["Ferry one", "Ferry three", "Ferry two"]
+
+
+def test_what_a_run_was_not_to_have_is_left_to_a_run_that_is(paper: Paper, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    paper.published = "2020-01-01T10:00:00Z"
+    assert len(look(paper, data, "-a", "since=7d")) == 4
+    assert look(paper, data, "-a", "since=7d") == [("/feed.xml", 304, True)]
+    paper.stories.clear()  # the feed forgets them
+    paper.known = ["one", "two", "three"]
+    assert set(map(story, paper.known)) <= {path for path, _, _ in look(paper, data)}
+    assert len(titles(data)) == 3
+
+
+def test_guessed_addresses_that_are_not_there_are_not_asked_for_in_every_run(paper: Paper, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    paper.asked.clear()
+    host = paper.url.removeprefix("http://")
+    settings = (f"NEWSCRAWL_ALLOW_ADDRESSES={host}",)
+    crawl(data, "-a", f"url={paper.url}", settings=settings)
+    missing = [path for path, status, _ in paper.asked if status == 404 and path != "/robots.txt"]
+    assert "/sitemap.xml" in missing
+    paper.asked.clear()
+    crawl(data, "-a", f"url={paper.url}", settings=settings)
+    assert not [path for path, _, _ in paper.asked if path in missing and path != "/"]
 
 
 def test_what_a_killed_run_had_found_is_fetched_by_the_next_though_the_feed_forgot_it(

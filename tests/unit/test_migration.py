@@ -11,7 +11,7 @@ from shelf import DAY_1, SITE, article, begin, line
 
 from newscrawl.dump.publish import publish
 from newscrawl.dump.reader import verify
-from newscrawl.errors import Outcome
+from newscrawl.errors import Outcome, StoreError
 from newscrawl.state.database import Database
 from newscrawl.state.schema import MIGRATIONS, migrate
 from newscrawl.state.store import STORE_FILE, open_store
@@ -107,3 +107,14 @@ def _migrate_until(data: Path, number: int) -> None:
 
     database.execute = counted  # type: ignore[method-assign, assignment]
     migrate(database)
+
+
+def test_on_a_full_disk_it_stays_what_it_was_and_says_so(old: Path) -> None:
+    database = Database(old / "state" / STORE_FILE)
+    database.execute(f"PRAGMA max_page_count = {database.number('PRAGMA page_count')}")
+    with pytest.raises(StoreError, match=f"disk full: cannot write {old / 'state' / STORE_FILE}"):
+        migrate(database)
+    assert database.number("PRAGMA user_version") == 1
+    assert database.row("PRAGMA integrity_check")[0] == "ok"
+    database.close()
+    check(old)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from newscrawl.article import UTC_TIME
+from newscrawl.dump.manifest import MANIFEST
 from newscrawl.dump.reader import records, verify
 from newscrawl.dump.schema import schema
+from newscrawl.errors import StoreError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
 __all__ = ["read", "verify"]
@@ -37,7 +38,7 @@ def read(path: Path | str, stream: str = "current", *, include_gone: bool = Fals
     # pandas takes a second to import, and `verify` does not need it.
     import pandas as pd
 
-    rows = list(records(path, stream, include_gone=include_gone))
+    rows = _rows(Path(path), stream, include_gone)
     columns: dict[str, Any] = {}
     for name, dtype in dtypes(stream).items():
         values = [row.get(name) for row in rows]
@@ -47,6 +48,24 @@ def read(path: Path | str, stream: str = "current", *, include_gone: bool = Fals
         else:
             columns[name] = pd.Series(values, dtype=cast(Any, dtype))
     return pd.DataFrame(columns)
+
+
+def _rows(path: Path, stream: str, include_gone: bool) -> list[dict[str, Any]]:
+    """All records of a stream; read again when files were replaced meanwhile, by compacting or purging."""
+    while True:
+        before = _manifest(path)
+        try:
+            return list(records(path, stream, include_gone=include_gone))
+        except (StoreError, FileNotFoundError):
+            if _manifest(path) == before:
+                raise
+
+
+def _manifest(path: Path) -> bytes | None:
+    try:
+        return (path / MANIFEST).read_bytes()
+    except OSError:
+        return None
 
 
 def dtypes(stream: str) -> dict[str, str]:

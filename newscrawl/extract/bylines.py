@@ -127,13 +127,17 @@ def printed(bylines: tuple[HtmlElement, ...]) -> Iterator[Author]:
                 yield Author(name=name)
 
 
+IS_SHORT = "string-length(.) < 400"
+
+
 def labelled(root: HtmlElement) -> Iterator[Author]:
     """The name in the one element of the page whose whole text is a label and a name, as "Author: Jane Roe".
 
     Pages that say it of several people list articles, or comments.
     """
     found: dict[str, Author] = {}
-    for text in root.xpath("//body//text()[contains(., ':') or contains(., '：')]"):
+    # A label and a name are short; scripts, which are not, would take most of the time.
+    for text in root.xpath(f"//body//text()[{IS_SHORT} and (contains(., ':') or contains(., '\uff1a'))]"):
         said = " ".join(text.split())
         label, _, name = said.replace("：", ":").partition(":")
         is_label = len(said) <= MAX_NAME_CHARS and fold(label) in _labels()

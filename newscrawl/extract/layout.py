@@ -116,8 +116,11 @@ def find_heading(root: HtmlElement, title: str | None) -> HtmlElement | None:
     """The h1 (else h2, else itemprop=headline) that prints the title; else the only h1."""
     key = fold(title)
     h1s = [element for element in root.iter("h1") if fold(line(element.text_content()))]
+    for element in h1s:
+        if key and fold(line(element.text_content())) == key:
+            return element
     marked = root.xpath("//*[@itemprop='headline' and not(self::meta)]")[:5]
-    for element in [*h1s, *marked, *list(root.iter("h2"))[:20]]:
+    for element in [*marked, *list(root.iter("h2"))[:20]]:
         if key and fold(line(element.text_content())) == key:
             return element
     for element in [*h1s, *marked]:

@@ -37,6 +37,9 @@ BLOCKS = HEADS | {
     "tr",
     "ul",
 }
+LISTS = frozenset({"ul", "ol", "li"})
+TABLES = frozenset({"table", "thead", "tbody", "tfoot"})
+MAX_CELL_CHARS = 120
 MAX_HEAD_CHARS = 150
 MIN_POINT_CHARS = 60
 """A key point is a sentence; labels and links are shorter."""
@@ -48,7 +51,7 @@ class Unit:
     """One block of text."""
 
     kind: str
-    """``p``, ``head`` or ``item``."""
+    """``p``, ``head``, ``item`` or ``row``: of a table of values, its cells on one line."""
     text: str
     """With its "- " when it is a list item."""
     is_linked: bool
@@ -68,9 +71,8 @@ def units(top: HtmlElement) -> list[Unit]:
             _end(found, parts, kind, linked, holder)
             parts, linked = [], 0
             kind = "head" if tag in HEADS else "item" if tag == "li" else "p"
-            holder = element.getparent()
-            if kind == "item" and holder is not None:
-                holder = holder.getparent()
+            kind = "row" if tag == "tr" else kind
+            holder = _holder(element)
         if text:
             parts.append(text)
             linked += len(text.strip()) if is_link else 0
@@ -87,22 +89,47 @@ def _end(found: list[Unit], parts: list[str], kind: str, linked: int, holder: Ht
 def _pieces(top: HtmlElement) -> Iterator[tuple[str, str, bool, HtmlElement]]:
     """Pieces of text, each with the tag that begins or ends before it, whether it is inside a link, and the element."""
     stack: list[tuple[HtmlElement, bool, bool]] = [(top, False, False)]
+    row: HtmlElement | None = None
     while stack:
         element, is_end, in_link = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
+        if tag == "tr" and not is_end and row is None and _is_row_of_values(element):
+            row = element
+        elif element is row and is_end:
+            row = None
+        gap = " " if row is not None and row is not element and tag in BLOCKS else ""
+        tag = "" if gap else tag
         if is_end:
             # The end of a heading or an item begins a plain block.
-            yield (element.tail or "") if element is not top else "", "div" if tag in BLOCKS else tag, in_link, element
+            after = (element.tail or "") if element is not top else ""
+            yield gap + after, "div" if tag in BLOCKS else tag, in_link, element
             continue
         stack.append((element, True, in_link))
-        if tag and tag not in SILENT:
+        if (tag or gap) and tag not in SILENT:
             inside = in_link or tag == "a"
-            yield element.text or "", tag, inside, element
+            yield gap + (element.text or ""), tag, inside, element
             stack.extend((child, False, inside) for child in reversed(element))
 
 
+def _holder(element: HtmlElement) -> HtmlElement | None:
+    """The element that a paragraph, a heading, a whole list or a whole table stands in."""
+    within = LISTS if element.tag == "li" else TABLES if element.tag == "tr" else frozenset()
+    holder = element.getparent()
+    while holder is not None and holder.tag in within:
+        holder = holder.getparent()
+    return holder
+
+
+def _is_row_of_values(row: HtmlElement) -> bool:
+    """Two short cells or more; tables of long texts, and tables of tables, lay out a page."""
+    cells = [cell for cell in row if cell.tag in {"td", "th"}]
+    if len(cells) < 2 or next(row.iter("table"), None) is not None:
+        return False
+    return all(len(cell.text_content() or "") <= MAX_CELL_CHARS for cell in cells)
+
+
 def completed(found: list[str], own: list[Unit]) -> list[str]:
-    """The text with the headings and list items that stand between its paragraphs on the page, and were lost."""
+    """The text with the headings, list items and table rows between its paragraphs on the page that were lost."""
     places: dict[str, list[int]] = {}
     for number, unit in enumerate(own):
         places.setdefault(fold(unit.text), []).append(number)
@@ -130,10 +157,10 @@ def _closing_list(behind: list[Unit], known: set[str], holder: HtmlElement | Non
 
 
 def _lost(between: list[Unit], known: set[str], holders: set[HtmlElement | None]) -> Iterator[str]:
-    """Headings that lead what follows, and lists; only where the paragraphs around them stand too."""
+    """Headings that lead what follows, lists and tables; only where the paragraphs around them stand too."""
     for place, unit in enumerate(between):
         if unit.is_linked or unit.holder not in holders or fold(unit.text) in known:
             continue
         leads = unit.kind == "head" and len(unit.text) <= MAX_HEAD_CHARS and place == len(between) - 1
-        if leads or unit.kind == "item":
+        if leads or unit.kind in {"item", "row"}:
             yield unit.text

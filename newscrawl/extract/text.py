@@ -28,7 +28,6 @@ MUCH_BYTES = 300
 PROSE_CHARS = 40
 LITTLE_CHARS = 200
 """With less than this, the page's own block is looked at as well."""
-MAX_CELL_CHARS = 120
 MIN_STATED_WORDS = 50
 """An ``articleBody`` shorter than this is a teaser."""
 
@@ -115,7 +114,7 @@ def trafilatura_paragraphs(root: HtmlElement, *, fast: bool) -> list[str]:
 
 
 def paragraphs(body: _Element) -> Iterator[str]:
-    """The blocks of trafilatura's body in order; list items with "- ", a table row as one line with " | " between."""
+    """The blocks of trafilatura's body in order; list items with "- ", a table row as one line."""
     kept: list[str] = []
     marker = ""
     for text, is_break, mark in _pieces(body):
@@ -142,7 +141,7 @@ def _pieces(body: _Element) -> Iterator[tuple[str, bool, str]]:
             if tag == "row":
                 in_row -= 1
             if tag == "cell":
-                yield _gap(element), False, ""
+                yield " ", False, ""
             elif tag in BLOCKS and not in_row:
                 yield "", True, ""
             elif tag in BLOCKS:
@@ -160,13 +159,6 @@ def _pieces(body: _Element) -> Iterator[tuple[str, bool, str]]:
         stack.append((element, True))
         if tag:
             stack.extend((child, False) for child in reversed(element))
-
-
-def _gap(cell: _Element) -> str:
-    """What stands behind a cell: a bar before the next value; tables of long texts only lay out a page."""
-    size = len("".join(map(str, cell.itertext())).strip())
-    is_followed = any("".join(map(str, other.itertext())).strip() for other in cell.itersiblings("cell"))
-    return " | " if 0 < size <= MAX_CELL_CHARS and is_followed else " "
 
 
 def _tag(element: _Element) -> str:

@@ -46,11 +46,11 @@ def retain(store: Store, data: Path, retention: Retention) -> None:
     expired = _expired(files, retention.outcomes_days)
     if expired:
         store.outbox.replace_files(expired, None)
-    summed_up = store.outbox.sum_up_runs(keep_days=retention.runs_days) if retention.runs_days else 0
     days = _crowded(files, retention.over_files) if retention.over_files else frozenset()
     if days:
         compact(store, data, days=days)  # it publishes
-    elif expired or summed_up:
+    summed_up = store.outbox.sum_up_runs(keep_days=retention.runs_days) if retention.runs_days else 0
+    if summed_up or (expired and not days):
         publish(store, data)
 
 

@@ -39,6 +39,7 @@ SCENARIO = textwrap.dedent(
     from newscrawl.dump.compact import compact
     from newscrawl.dump.publish import publish
     from newscrawl.dump.purge import finish_purges
+    from newscrawl.dump.retain import Retention, retain
     from newscrawl.errors import StoreError
     from newscrawl.state.store import open_store
     from newscrawl.text.digest import text_sha256
@@ -95,10 +96,15 @@ SCENARIO = textwrap.dedent(
     def compact_all(store, data):
         compact(store, data)
 
+    def retain_few(store, data):
+        publish(store, data)  # as a run does before it, which may have to mend what a crash left
+        retain(store, data, Retention(outcomes_days=1, runs_days=1, over_files=1))
+
     STEPS = [
         begin(1), put(1, "a", "Same."), put(1, "b", "Same."), put(1, "c", "Third."), end(1), publish_all,
         begin(2), put(2, "a", "Changed."), gone(2, "c"), put(2, "d", "Third."), end(2), publish_all,
         begin(3), put(3, "b", "Same again."), end(3), purge(3, "a", "b"), compact_all,
+        begin(4), put(4, "e", "Fifth."), end(4), publish_all, begin(5), end(5), retain_few,
     ]
 
     def live(data, start, say):
@@ -192,7 +198,7 @@ SCENARIO = textwrap.dedent(
               flush=True)
     '''
 )
-STEPS = 17
+STEPS = 24
 NEVER = 10**9
 
 

@@ -101,6 +101,7 @@ SCENARIO = textwrap.dedent(
         retain(store, data, Retention(outcomes_days=1, runs_days=1, over_files=1))
 
     STEPS = [
+        begin(0), end(0),
         begin(1), put(1, "a", "Same."), put(1, "b", "Same."), put(1, "c", "Third."), end(1), publish_all,
         begin(2), put(2, "a", "Changed."), gone(2, "c"), put(2, "d", "Third."), end(2), publish_all,
         begin(3), put(3, "b", "Same again."), end(3), purge(3, "a", "b"), compact_all,
@@ -198,7 +199,7 @@ SCENARIO = textwrap.dedent(
               flush=True)
     '''
 )
-STEPS = 24
+STEPS = 26
 NEVER = 10**9
 
 

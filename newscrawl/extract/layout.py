@@ -41,6 +41,8 @@ PARAGRAPHS_BEHIND = 2
 MIN_BLOCK_CHARS = 300
 MAX_BYLINE_CHARS = 300
 MAX_DATELINE_CHARS = 150
+MAX_NAMED_DATE_CHARS = 60
+YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 NO_STANDFIRST = frozenset({"a", "button", "figcaption", "img", "nav", "ol", "script", "style", "time", "ul"})
 SENTENCE_ENDS = tuple(".!?…。！？؟।»”\"'")
 ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
@@ -261,8 +263,12 @@ def _is_byline(element: HtmlElement) -> bool:
 
 
 def _is_dateline(element: HtmlElement) -> bool:
+    """Holds a time element, or is named for a date and holds a year in any digits; and no more than such a line."""
     has_time = element.tag != "time" and element.find(".//time") is not None
-    return has_time and len(line(element.text_content()) or "") <= MAX_DATELINE_CHARS
+    text = line(element.text_content()) or ""
+    if has_time:
+        return len(text) <= MAX_DATELINE_CHARS
+    return len(text) <= MAX_NAMED_DATE_CHARS and "date" in kinds(element) and YEAR.search(text) is not None
 
 
 def _standfirst(

@@ -69,7 +69,7 @@ def _roles() -> frozenset[str]:
 def after_by() -> re.Pattern[str]:
     """Matches "by" and its like at the beginning of a line that goes on."""
     choices = "|".join(re.escape(word) for word in words("byline", "before"))
-    return re.compile(rf"^(?:{choices})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE)
+    return re.compile(rf"^(?:{choices})(?:\s*[:：・]\s*|\s+)(?=\S)", re.IGNORECASE)
 
 
 @cache

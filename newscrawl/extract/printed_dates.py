@@ -13,6 +13,9 @@ from newscrawl.text.fold import fold
 MAX_CHARS = 150
 """No line of a date is longer."""
 YEAR = re.compile(r"(?:19|20)\d\d")
+BUDDHIST_YEAR = re.compile(r"(?<!\d)25\d\d(?!\d)")
+BUDDHIST_ERA = {"th": 543}
+"""Years that a language's calendar is ahead: Thailand counts from the death of the Buddha."""
 BRACKETED_ZONE = re.compile(r"\(\s?((?:gmt|utc)[^()]{0,8})\)", re.IGNORECASE)
 PARTS = re.compile(r"[|•·()\[\]]|\s[-–—/]\s|\s\xa0\s")
 NUMERIC = (
@@ -69,7 +72,9 @@ def find_dates(text: str, language: str, label: str = "") -> tuple[PrintedDate, 
 
     ``language`` is a primary subtag ("de"), whose names of months are known.
     """
-    if len(text) > MAX_CHARS or not (YEAR.search(_digits(text)) or (language in DAY_FIRST and SHORT.search(text))):
+    digits = _digits(text)
+    has_year = YEAR.search(digits) or (language in BUDDHIST_ERA and BUDDHIST_YEAR.search(digits))
+    if len(text) > MAX_CHARS or not (has_year or (language in DAY_FIRST and SHORT.search(text))):
         return ()
     spoken = _language(language)
     found: list[PrintedDate] = []
@@ -92,6 +97,8 @@ def _read(part: str, spoken: _Language, language: str) -> PrintedDate | None:
         day = _iso(CENTURY + int(match["year"]), int(match["month"]), int(match["day"]))
     if match is None or day is None:
         return None
+    if language in BUDDHIST_ERA and BUDDHIST_YEAR.match(day):
+        day = f"{int(day[:4]) - BUDDHIST_ERA[language]}{day[4:]}"
     rest = f"{line[: match.start()]} {line[match.end() :]}"
     clock, rest = _clock(rest)
     words = WORD.findall(rest)

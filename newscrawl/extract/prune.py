@@ -108,19 +108,20 @@ def is_furniture(element: HtmlElement) -> bool:
         return True
     if element.tag in {"html", "body", "article", "main", "p", "br"}:
         return False
-    if not element.attrib:
+    attributes = element.keys()
+    if not attributes:
         return False
-    if (element.get("role") or "").lower() in ROLES or is_hidden(element):
+    if "role" in attributes and element.get("role", "").lower() in ROLES:
         return True
-    return bool(kinds(element) & {"furniture", "caption"})
+    return is_hidden(element) or not kinds(element).isdisjoint(("furniture", "caption"))
 
 
 def is_hidden(element: HtmlElement) -> bool:
     """Whether a browser would not show it, by its own attributes."""
-    if "hidden" in element.attrib or element.get("aria-hidden") == "true":
+    attributes = element.keys()
+    if "hidden" in attributes or ("aria-hidden" in attributes and element.get("aria-hidden") == "true"):
         return True
-    style = element.get("style")
-    return bool(style) and HIDDEN_STYLE.search(style[:500]) is not None
+    return "style" in attributes and HIDDEN_STYLE.search(element.get("style", "")[:500]) is not None
 
 
 def drop(element: HtmlElement) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from shelf import SHARE, SITE, article, begin, line, put
 
+import newscrawl
 from newscrawl.cli.main import main
+from newscrawl.dump import frame
 from newscrawl.dump.compact import compact
 from newscrawl.dump.publish import publish
 from newscrawl.dump.reader import verify
@@ -18,6 +20,7 @@ from newscrawl.errors import StoreError
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 DAYS = ("2026-11-22", "2026-11-23")
@@ -98,6 +101,25 @@ def test_a_reader_of_an_old_file_keeps_it(data: Path) -> None:
         compact(store, data)
         assert not path.exists()
         assert reader.read() == whole
+
+
+def test_files_that_are_replaced_while_a_frame_is_read_are_read_again(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def halfway(path: Path, stream: str, *, include_gone: bool) -> Iterator[dict[str, Any]]:
+        rows = records(path, stream, include_gone=include_gone)
+        yield next(rows)
+        monkeypatch.undo()
+        with open_store(data) as store:
+            compact(store, data)
+        yield from rows
+
+    before = sorted(newscrawl.read(data, "articles")["id"])
+    monkeypatch.setattr(frame, "records", halfway)
+    assert sorted(newscrawl.read(data, "articles")["id"]) == before
+    next((data / "articles").rglob("*.jsonl")).unlink()
+    with pytest.raises(StoreError, match="is missing"):
+        newscrawl.read(data, "articles")
 
 
 def test_a_failed_attempt_leaves_a_whole_dump_after_the_next_publication(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import SCHEMA_VERSION
@@ -46,11 +46,24 @@ def manifest(
         "schema_version": SCHEMA_VERSION,
         "digest": digest,
         "articles": articles,
-        "runs": [asdict(run) for run in runs],
-        "run_days": [asdict(day) for day in run_days],
+        "runs": [_shallow(run) for run in runs],
+        "run_days": [_shallow(day) for day in run_days],
         "files": [_file(each) for each in files],
     }
-    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+    members = ",\n".join(f"{json.dumps(name)}: {_value(value)}" for name, value in content.items())
+    return f"{{\n{members}\n}}\n".encode("utf-8", "replace")
+
+
+def _shallow(each: Run | RunDay) -> dict[str, Any]:
+    """``dataclasses.asdict`` copies every value, which takes most of the time of a manifest."""
+    return {field.name: getattr(each, field.name) for field in fields(each)}
+
+
+def _value(value: object) -> str:
+    """A run or a file a line: half as long as indented, and as easy to read and to compare."""
+    if not isinstance(value, list):
+        return json.dumps(value)
+    return "[{}]".format(",".join(f"\n {json.dumps(each, ensure_ascii=False)}" for each in value))
 
 
 def checksums(files: Iterable[DumpFile]) -> bytes:

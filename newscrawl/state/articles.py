@@ -55,8 +55,8 @@ def find_article(database: Database, article_id: str) -> Known | None:
         revision=row[2],
         status=row[3],
         text_sha256=row[4],
-        fields=json.loads(row[5]),
-        withdrawn=article_from(json.loads(row[6])),
+        fields=database.parsed(row[5]),
+        withdrawn=article_from(database.parsed(row[6])),
     )
 
 

@@ -59,7 +59,7 @@ def backup(data: Path, target: Path, *, force: bool = False) -> int:
         os.replace(temporary, target)  # noqa: PTH105 - the crash tests count this call
         sync_directory(target.parent)
         return target.stat().st_size
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise StoreError(f"{data / 'state' / STORE_FILE} cannot be copied: {error}") from error
     except OSError as error:
         raise storage_error(target, error) from error
@@ -76,7 +76,7 @@ def check(data: Path) -> tuple[str, ...]:
     try:
         with closing(_reader(data)) as connection:
             return _problems(connection)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         return (f"{data / 'state' / STORE_FILE}: {error}",)
 
 
@@ -98,7 +98,7 @@ def facts(data: Path) -> StoreFacts:
                 if not name.startswith("sqlite_")
             }
             last = connection.execute("SELECT id FROM runs ORDER BY sequence DESC LIMIT 1").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise StoreError(f"{store} cannot be read: {error}; see `newscrawl state check`") from error
     log = store.with_name(f"{STORE_FILE}-wal")
     size = store.stat().st_size + (log.stat().st_size if log.exists() else 0)

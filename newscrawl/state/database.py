@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _DAMAGED = (
     "{path} is damaged ({error}); `newscrawl state rebuild --data {data}` sets it aside and makes it anew from the dump"
 )
+_NO_TEXT = "Could not decode to UTF-8"
 _SENTENCES = {
     sqlite3.SQLITE_FULL: "disk full: cannot write {path}",
     sqlite3.SQLITE_IOERR: "the disk failed under {path}: {error}",
@@ -69,6 +71,8 @@ class Database:
             return self._connection.execute(statement, values)
         except UnicodeEncodeError:
             return self.execute(statement, [_encodable(value) for value in values])
+        except UnicodeDecodeError as error:  # a message of SQLite that names what the disk garbled
+            raise self._damaged(error) from error
         except sqlite3.Error as error:
             raise self._sentence(error) from error
 
@@ -76,8 +80,11 @@ class Database:
         """The rows of a query, as tuples, one in memory at a time."""
         cursor = self.execute(statement, values)
         try:
-            for row in cursor:  # not `yield from`, which would close a cursor whose connection an error has closed
-                yield row  # noqa: UP028
+            # Not `yield from`, which would close a cursor whose connection an error has closed.
+            for row in cursor:  # noqa: UP028
+                yield row
+        except UnicodeDecodeError as error:
+            raise self._damaged(error) from error
         except sqlite3.Error as error:
             raise self._sentence(error) from error
         finally:
@@ -91,6 +98,13 @@ class Database:
     def number(self, statement: str) -> int:
         """The one number a query gives."""
         return int(self.row(statement)[0])
+
+    def parsed(self, value: str | bytes) -> Any:
+        """What a value holds that was written as JSON; the disk may have changed a letter that SQLite does not miss."""
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise self._damaged(error) from error
 
     def shrink(self) -> None:
         """Give free pages back to the disk, and empty the log."""
@@ -121,11 +135,16 @@ class Database:
 
     def _sentence(self, error: sqlite3.Error) -> sqlite3.Error | StoreError:
         sentence = _SENTENCES.get((error.sqlite_errorcode or 0) & 0xFF) if hasattr(error, "sqlite_errorcode") else None
-        return (
-            StoreError(sentence.format(path=self.path, data=self.path.parent.parent, error=error))
-            if sentence
-            else error
-        )
+        if str(error).startswith(_NO_TEXT):  # SQLite itself does not look into what it keeps
+            return self._damaged(str(error).partition(" with text")[0])
+        return StoreError(sentence.format(path=self.path, data=self._data, error=error)) if sentence else error
+
+    def _damaged(self, why: object) -> StoreError:
+        return StoreError(_DAMAGED.format(path=self.path, data=self._data, error=why))
+
+    @property
+    def _data(self) -> Path:
+        return self.path.parent.parent
 
 
 def _encodable(value: Any) -> Any:

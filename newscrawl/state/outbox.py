@@ -109,6 +109,7 @@ class Outbox:
             WHERE run_id = ? AND stream = ? AND crawl_day = ? AND sequence <= ? ORDER BY sequence
         """
         for row in self._database.rows(query, (batch.run_id, batch.stream, batch.crawl_day, last)):
+            self._database.parsed(row[0])  # what the disk garbled is not published
             yield Waiting(line=row[0], source=row[1], crawled=row[2], published=row[3])
 
     def changed_ids(self, last: int) -> Iterator[str]:
@@ -195,7 +196,7 @@ class Outbox:
                 last_crawled=row[8],
                 first_published=row[9],
                 last_published=row[10],
-                sources=tuple(json.loads(row[11])),
+                sources=tuple(self._database.parsed(row[11])),
             )
             for row in self._database.rows(f"SELECT {columns} FROM files ORDER BY sequence")  # noqa: S608
         )

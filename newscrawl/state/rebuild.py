@@ -25,7 +25,7 @@ from newscrawl.dump.reader import verify
 from newscrawl.dump.record import article_from
 from newscrawl.dump.schema import LINES
 from newscrawl.dump.streams import read_manifest
-from newscrawl.errors import StoreError
+from newscrawl.errors import Outcome, StoreError
 from newscrawl.state import purges
 from newscrawl.state.addresses import find_address, key_of, remember
 from newscrawl.state.articles import find_article, keep_revision, relink
@@ -221,6 +221,8 @@ def _put_outcome(database: Database, line: OutcomeLine, *, at: str) -> None:
     except ValueError:
         led_to = ""
     known = find_article(database, led_to) is not None
+    if line.outcome == Outcome.ARTICLE and not known:
+        return  # it could not be read: it is to be fetched again
     remember(database, key, line.url, line=line, fetch=None, at=at, article_id=led_to if known else None)
 
 

@@ -115,13 +115,13 @@ def all_runs(database: Database) -> Iterator[Run]:
         yield Run(
             id=run_id,
             why=why,
-            arguments=json.loads(arguments),
-            versions=json.loads(versions),
+            arguments=database.parsed(arguments),
+            versions=database.parsed(versions),
             started=started,
             ended=ended,
             exit_code=exit_code,
             killed=bool(killed),
-            counts=json.loads(counts),
+            counts=database.parsed(counts),
         )
 
 

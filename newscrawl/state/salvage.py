@@ -42,7 +42,7 @@ class Damaged:
             return []
         with suppress(sqlite3.Error), closing(sqlite3.connect(self._copy)) as connection:
             for direction in ("ASC", "DESC"):
-                with suppress(sqlite3.Error):
+                with suppress(sqlite3.Error, UnicodeDecodeError):
                     query = f"SELECT {order}, {columns} FROM {table} ORDER BY {order} {direction}"  # noqa: S608 - our own names
                     for place, *row in connection.execute(query):
                         rows[place] = tuple(row)

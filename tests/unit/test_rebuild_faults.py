@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 from collections import Counter
+from contextlib import suppress
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ from newscrawl.dump.reader import verify
 from newscrawl.dump.streams import records
 from newscrawl.errors import StoreError
 from newscrawl.state import rebuild as rebuilding
+from newscrawl.state.backup import check
 from newscrawl.state.rebuild import rebuild
 from newscrawl.state.salvage import SIDE_FILES, STORE_FILE, asides
 from newscrawl.state.store import open_store
@@ -239,3 +242,46 @@ def test_links_that_waited_stand_in_the_current_view(data: Path) -> None:
     found = whole(data)
     assert found["links"]
     assert {key[2] for key in found["current"]} - {None}
+
+
+def damaged_page(store: Path, rng: Random, how: int) -> None:
+    """Something a disk does to one page of a store."""
+    held = bytearray(store.read_bytes())
+    size = 4096
+    pages = len(held) // size
+    start = size * rng.randrange(pages)
+    if how == 0:
+        held[start : start + size] = rng.randbytes(size)
+    elif how == 1:
+        held[start : start + size] = bytes(size)
+    elif how == 2:
+        for _ in range(8):
+            held[start + rng.randrange(size)] = rng.randrange(256)
+    else:
+        other = size * rng.randrange(pages)
+        held[start : start + size] = held[other : other + size]
+    store.write_bytes(held)
+
+
+@pytest.mark.parametrize("times", [8, pytest.param(200, marks=pytest.mark.proof)])
+def test_a_damaged_page_is_a_sentence_or_harmless_and_a_rebuild_keeps_all_that_was_published(
+    data: Path, tmp_path: Path, times: int
+) -> None:
+    published = {each["id"] for each in records(data, "articles")}
+    rng = Random(5)
+    for number in range(times):
+        damaged, used = tmp_path / f"damaged{number}", tmp_path / f"used{number}"
+        shutil.copytree(data, damaged)
+        damaged_page(damaged / "state" / STORE_FILE, rng, number % 4)
+        shutil.copytree(damaged, used)
+        with suppress(StoreError), open_store(used) as store:  # any other error is a bug
+            run_id = begin(store, 3)
+            for each in (article("a", "Changed again."), article("c"), article("d")):
+                store.put_article(each, run_id=run_id, outcome=line(each.url, run_id))
+            store.end_run(run_id, exit_code=0, counts={})
+            publish(store, used)
+        check(damaged)
+        rebuild(damaged)
+        assert check(damaged) == ()
+        whole(damaged)
+        assert published <= {each["id"] for each in records(damaged, "articles")}, f"damage {number}"

@@ -40,7 +40,9 @@ _JOINING_SCRIPTS = re.compile(
 )
 _NEW_LINES = re.compile("\r\n|[\r\u2028\u2029\x0b\x0c]")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
-_BULLET = re.compile(r"\A[•\-–*·▪‣] (?=\S)")
+# An en dash before a paragraph begins direct speech in half of Europe: it stays as it is printed.
+_BULLET = re.compile(r"\A[•\-*·▪‣] (?=\S)")
+_LINE_OF_ITS_OWN = re.compile(r"\A[•\-–*·▪‣] (?=\S)")
 
 
 def normalise_line(text: str) -> str:
@@ -73,7 +75,7 @@ def _items(block: str, normalise: Callable[[str], tuple[str, bool]]) -> Iterator
     repaired = False
     for raw in block.split("\n"):
         line, fixed = normalise(raw)
-        if lines and _BULLET.match(line):
+        if lines and _LINE_OF_ITS_OWN.match(line):
             yield lines, repaired
             lines, repaired = [], False
         repaired = repaired or fixed

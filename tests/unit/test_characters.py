@@ -107,7 +107,7 @@ def test_a_good_text_is_not_repaired(text: str) -> None:
         ("a\n \t\u00a0\n\n\nb\n", "a\n\nb"),
         ("a\u2029\u2028b", "a\n\nb"),
         ("List:\n• one\n• two\nmore\n\nEnd", "List:\n\n- one\n\n- two more\n\nEnd"),
-        ("- one\n– two\n* three\n· four\n▪ five\n‣ six", "- one\n\n- two\n\n- three\n\n- four\n\n- five\n\n- six"),
+        ("- one\n– two\n* three\n· four\n▪ five\n‣ six", "- one\n\n– two\n\n- three\n\n- four\n\n- five\n\n- six"),
         ("-5 degrees\n-3 at night", "-5 degrees -3 at night"),
         ("a\n\u200b\nb", "a b"),
         ("•\nfoo", "- foo"),

@@ -63,8 +63,8 @@ def text_of(inside: str) -> list[str]:
             id="interview",
         ),
         pytest.param(
-            f"<p>— What would you do differently?</p><p>— Nothing at all, we had a plan.</p><p>{B}</p>",
-            ["— What would you do differently?", "— Nothing at all, we had a plan.", B],
+            f"<p>– What would you do?</p><p>— Nothing at all, we had a plan.</p><p>{B}</p>",
+            ["– What would you do?", "— Nothing at all, we had a plan.", B],
             id="interview with dashes",
         ),
         pytest.param(f"<p>{B}<br><br>Then came the tug.</p>", [B, "Then came the tug."], id="line breaks"),

@@ -6,8 +6,9 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.extract.blocks import completed, units
+from newscrawl.extract.blocks import Unit, completed, units
 from newscrawl.extract.jsonld import items
+from newscrawl.extract.prune import prose_bytes
 from newscrawl.text.fold import fold
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
     from lxml.html import HtmlElement
+    from trafilatura.settings import Extractor
 
     from newscrawl.extract.jsonld import JsonLd
     from newscrawl.extract.layout import Layout
@@ -28,6 +30,11 @@ MUCH_BYTES = 300
 PROSE_CHARS = 40
 LITTLE_CHARS = 200
 """With less than this, the page's own block is looked at as well."""
+CLEAR_BYTES = 1500
+CLEAR_SHARE = 0.95
+"""So much of the page's prose stands in a block that is the whole text."""
+ENDS = tuple(".!?…。！？؟।:»”\"'")
+MIN_LINKED_CHARS = 30
 MIN_STATED_WORDS = 50
 """An ``articleBody`` shorter than this is a teaser."""
 
@@ -52,7 +59,7 @@ RUNS = frozenset({"p", "item", "head", "hi", "cell"})
 
 
 @cache
-def config_hash(*, revision: int = 2) -> str:
+def config_hash(*, revision: int = 3) -> str:
     """ "c" and eight hex digits: changes when the options or the code that shapes the text do."""
     stated = f"{revision} {sorted(SETTINGS.items())}"
     return "c" + hashlib.sha256(stated.encode()).hexdigest()[:8]
@@ -66,6 +73,11 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
     """
     own = [] if layout.block is None else units(layout.block)
     prose = [unit.text for unit in own if unit.kind == "p"]
+    if is_clear(root, layout, own):
+        stated = stated_body(jsonld)
+        if sum(map(len, stated)) > 2 * sum(map(len, prose)):
+            return stated
+        return [unit.text for unit in own if not unit.is_linked or len(unit.text) >= MIN_LINKED_CHARS]
     found = trafilatura_paragraphs(root, fast=True)
     agreed = agreement(found, prose)
     if agreed < ENOUGH_AGREEMENT and sum(map(len, prose)) > ENOUGH_PROSE * sum(map(len, found)):
@@ -81,6 +93,37 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
     if agreed < NO_AGREEMENT and _holds(found, prose):
         return [unit.text for unit in own]
     return completed(found, own)
+
+
+def is_clear(root: HtmlElement, layout: Layout, own: list[Unit]) -> bool:
+    """Whether the block is the whole text and nothing else, so that nobody has to search for it.
+
+    Nearly all prose of the page stands in it, as sentences right below it; none of its lines is a link or a label,
+    and no sentence stands between the headline and it.
+    """
+    block = layout.block
+    if block is None or (size := prose_bytes(block)) < CLEAR_BYTES or size < CLEAR_SHARE * prose_bytes(root):
+        return False
+    if not all(_is_plain(unit, block) for unit in own) or own[-1].kind == "head":
+        return False
+    return not any(_leads(element, root) for element in layout.opening)
+
+
+def _is_plain(unit: Unit, block: HtmlElement) -> bool:
+    if unit.kind != "p":
+        return not unit.is_linked
+    if unit.is_linked:
+        return unit.holder is block
+    is_sentence = unit.text.endswith(ENDS)
+    if unit.holder is block:
+        return len(unit.text) >= PROSE_CHARS or is_sentence
+    return len(unit.text) >= 120 and is_sentence
+
+
+def _leads(element: HtmlElement, root: HtmlElement) -> bool:
+    """Whether it holds a sentence of its own, and stands in the tree still."""
+    own = sum(len(text.strip()) for text in (element.text, *(child.tail for child in element)) if text)
+    return own >= PROSE_CHARS and root in element.iterancestors()
 
 
 def _holds(found: list[str], prose: list[str]) -> bool:
@@ -103,14 +146,22 @@ def agreement(found: list[str], own: list[str]) -> float:
 def trafilatura_paragraphs(root: HtmlElement, *, fast: bool) -> list[str]:
     """What trafilatura takes for the article; the tree stays as it is."""
     from trafilatura.core import bare_extraction
-    from trafilatura.settings import Document, Extractor
+    from trafilatura.settings import Document
 
-    settings: dict[str, Any] = dict(SETTINGS)  # typed as booleans they fit no other parameter
     try:
-        document = bare_extraction(root, options=Extractor(output_format="python", fast=fast, **settings))
+        document = bare_extraction(root, options=_options(fast=fast))
     except RecursionError:
         return []
     return list(paragraphs(document.body)) if isinstance(document, Document) else []
+
+
+@cache
+def _options(*, fast: bool) -> Extractor:
+    from trafilatura.settings import Extractor
+
+    settings: dict[str, Any] = dict(SETTINGS)  # typed as booleans they fit no other parameter
+    # With "txt" it leaves the body as a tree; with "python" it would make a text of it that nobody reads.
+    return Extractor(output_format="txt", fast=fast, **settings)
 
 
 def paragraphs(body: _Element) -> Iterator[str]:

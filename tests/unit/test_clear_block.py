@@ -1,0 +1,46 @@
+"""Where one block is the whole text and nothing else, nobody has to search for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from newscrawl.extract.blocks import units
+from newscrawl.extract.layout import read_layout
+from newscrawl.extract.text import is_clear
+from newscrawl.extract.tree import parse_html
+
+PROSE = "The harbour reopened on Monday after two days of repairs to the northern gate, the port said in a statement."
+TEXT = "".join(f"<p>{PROSE} Part {part}.</p>" for part in range(16))
+
+
+def clear(text: str, around: str = "") -> bool:
+    root = parse_html(
+        f"<html><body><main><h1>Harbour reopens</h1>{around}<article>{text}</article></main></body></html>"
+    )
+    assert root is not None
+    layout = read_layout(root, ("Harbour reopens",), ())
+    assert layout.block is not None
+    return is_clear(root, layout, units(layout.block))
+
+
+def test_paragraphs_and_subheadings_in_one_block_are_clear() -> None:
+    assert clear(TEXT)
+    assert clear(f"{TEXT}<h2>What comes next</h2><p>{PROSE}</p>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{TEXT}<p>Share</p>",
+        f"{TEXT}<p><a href='/b'>Library to close its doors for good after a hundred years</a></p><div>Read also</div>",
+        f"{TEXT}<h2>More on this</h2>",
+        f"<p>{PROSE}</p>",
+    ],
+)
+def test_what_may_be_furniture_is_not(text: str) -> None:
+    assert not clear(text)
+
+
+def test_nor_is_a_page_with_prose_elsewhere() -> None:
+    assert not clear(TEXT, f"<section>{TEXT}</section>")
+    assert not clear(TEXT, f"<div>{PROSE}</div>")

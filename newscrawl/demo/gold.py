@@ -9,6 +9,7 @@ What the flags of a story mean:
 - ``undated``: no date anywhere; ``date_printed_only``: the date stands in the page's print only
 - ``paywalled``: only the beginning is there
 - ``live_blog``: entries under subheadings
+- ``two_pages``: from its subheading on, its text stands on a second page, which ``rel=next`` names
 - ``canonical_offsite``: the page declares an address on another site
 - ``tracking_link``: the feed links to it with ``utm_`` parameters
 - ``mojibake``: the site's database holds it as UTF-8 once read as windows-1252

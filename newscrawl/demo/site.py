@@ -118,7 +118,8 @@ def _stories(outlet: Outlet, day: datetime) -> Iterator[tuple[str, Resource]]:
         if story.change == "withdrawn":
             yield path, _notice(outlet, path, "withdrawn", day, status=410)
             continue
-        yield path, _html(outlet, article(article_view(outlet, story)), story.lastmod or day)
+        for number, page in enumerate(article_view(outlet, story).paths, 1):
+            yield page, _html(outlet, article(article_view(outlet, story, number)), story.lastmod or day)
         if story.moved_from:
             old = Resource(body=b"", content_type="text/html", last_modified=day, status=301, location=outlet.url(path))
             yield outlet.story_path(story, story.moved_from), old

@@ -21,11 +21,19 @@ class ArticleView:
     related: tuple[Story, ...]
     most_read: tuple[Story, ...]
     comments: tuple[Comment, ...]
+    number: int = 1
+    """Which page of the story this is."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of all pages of the story."""
+        first = self.outlet.story_path(self.story)
+        return (first, f"{first}2/") if self.story.has("two_pages") else (first,)
 
     @property
     def path(self) -> str:
         """The path of the page."""
-        return self.outlet.story_path(self.story)
+        return self.paths[self.number - 1]
 
     @property
     def url(self) -> str:
@@ -49,10 +57,14 @@ class ArticleView:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The text as the site's database gives it: one story went through a wrong charset once."""
+        """The text of the page as the site's database gives it: one story went through a wrong charset once."""
+        body = self.story.body
+        if len(self.paths) > 1:
+            second = next(place for place, block in enumerate(body) if block.kind == "h2")
+            body = body[:second] if self.number == 1 else body[second:]
         if not self.story.has("mojibake"):
-            return self.story.body
-        return tuple(Block(kind=block.kind, text=garbled(block.text)) for block in self.story.body)
+            return body
+        return tuple(Block(kind=block.kind, text=garbled(block.text)) for block in body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +100,8 @@ def garbled(text: str) -> str:
     return text.encode("utf-8").decode("cp1252")
 
 
-def article_view(outlet: Outlet, story: Story) -> ArticleView:
-    """The page of a story; which others it points to follows from the story alone."""
+def article_view(outlet: Outlet, story: Story, number: int = 1) -> ArticleView:
+    """A page of a story; which others it points to follows from the story alone."""
     others = [other for other in outlet.listed if other.number != story.number]
     start = story.number % len(others)
     turned = others[start:] + others[:start]
@@ -102,4 +114,5 @@ def article_view(outlet: Outlet, story: Story) -> ArticleView:
         related=tuple(turned[1:4]),
         most_read=tuple(sorted(others, key=lambda other: other.number * 7 % 31)[:5]),
         comments=(said[first], said[(first + 1) % len(said)]),
+        number=number,
     )

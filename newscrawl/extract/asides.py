@@ -37,6 +37,10 @@ MAX_PICTURES = 100
 PROSE_CHARS = 40
 MAX_BEHIND = 40
 """Elements behind the text that are looked at."""
+MAX_NUMBER_DIGITS = 3
+MAX_OTHER_WORDS = 3
+"""Beside page numbers: "Page", "next", "previous"."""
+NUMBER_FRAMES = "[]()|·•,.:…«»‹›<>→←"
 SENTENCE_ENDS = tuple(".!?…。！？؟।")
 
 
@@ -72,11 +76,14 @@ def is_aside(element: HtmlElement, boxes: Container[HtmlElement]) -> bool:
         return _holds_block(element) or (_stands_alone(element) and _is_linked_title(element))
     if tag == "p" or tag in HEADS:
         # A linked heading over a paragraph leads it.
-        return _is_linked_title(element) and not (tag in HEADS and _is_over_prose(element))
+        is_title = _is_linked_title(element) and not (tag in HEADS and _is_over_prose(element))
+        return is_title or (tag == "p" and _is_page_numbers(element))
     if tag in {"ul", "ol"}:
-        return _is_link_list(element)
+        return _is_link_list(element) or _is_page_numbers(element)
     if tag not in {"div", "section", "article"}:
         return False
+    if _is_page_numbers(element):
+        return True
     return _is_card(element, element in boxes) or (
         len(element) == 1 and element[0].tag == "a" and _is_linked_title(element)
     )
@@ -137,6 +144,19 @@ def _is_link_list(element: HtmlElement) -> bool:
     if any(text.endswith(".") or linked_share(item) < 0.5 for text, item in zip(texts, items, strict=True)):
         return False
     return sum(map(word_count, texts)) >= MIN_TITLE_WORDS * len(items)
+
+
+def _is_page_numbers(element: HtmlElement) -> bool:
+    """ "Pages: 1 2 3", the numbers linked: the pages of an article or a list."""
+    if not any((link.text_content() or "").strip().isdecimal() for link in islice(element.iter("a"), 3)):
+        return False
+    text = " ".join(element.itertext())
+    if len(text) > MAX_CARD_CHARS:
+        return False
+    words = [word for raw in text.split() if (word := raw.strip(NUMBER_FRAMES))]
+    numbers = {int(word) for word in words if word.isdecimal() and len(word) <= MAX_NUMBER_DIGITS}
+    others = sum(not word.isdecimal() for word in words)
+    return {1, 2} <= numbers and others <= MAX_OTHER_WORDS
 
 
 def _is_menu(element: HtmlElement) -> bool:

@@ -142,7 +142,7 @@ def test_every_flag_of_the_list_is_on_some_story() -> None:
     listed = (
         "wire_copy wire_original wire_edited wire_update standfirst_printed standfirst_not_printed "
         "broken_jsonld undated date_printed_only paywalled live_blog canonical_offsite tracking_link mojibake "
-        "mixed_script revised withdrawn moved"
+        "mixed_script two_pages revised withdrawn moved"
     )
     assert {flag for story in gold(2) for flag in story.flags} == set(listed.split())
 
@@ -167,6 +167,8 @@ def test_every_story_is_served_with_its_text_title_and_noise(newsroom: DemoServe
         assert answer.status == 200
         charset = "windows-1251" if story.template == "table" else "utf-8"
         page = answer.body.decode(charset)
+        if "two_pages" in story.flags:
+            page += get(newsroom, f"{story.url}2/").body.decode(charset)
         for paragraph in (story.text or "").split("\n\n"):
             if "mojibake" not in story.flags or paragraph.isascii():
                 shown = paragraph.removeprefix("- ").replace("&", "&amp;")

@@ -72,3 +72,20 @@ def text_of(inside: str) -> list[str]:
 )
 def test_what_the_page_structures_keeps_its_order_and_its_lines(inside: str, expected: list[str]) -> None:
     assert text_of(inside) == expected
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        '<div class="x">Pages: <span>1</span> <a href="/harbour/2">2</a> <a href="/harbour/3">3</a></div>',
+        '<ul><li><a href="/harbour">1</a></li><li>2</li><li><a href="/harbour/3">3</a></li></ul>',
+        '<p><a href="/harbour">[1]</a> | [2] | <a href="/harbour/3">Weiter »</a> <a href="/harbour/3">3</a></p>',
+    ],
+)
+def test_the_numbers_of_its_pages_are_no_text(numbers: str) -> None:
+    assert text_of(f"<p>{B}</p>{numbers}") == [B]
+
+
+def test_a_sentence_with_numbered_notes_is_text() -> None:
+    noted = 'The gate<a href="#1">1</a> is older than the pier<a href="#2">2</a>, as the port has it.'
+    assert len(text_of(f"<p>{noted}</p>")) == 1

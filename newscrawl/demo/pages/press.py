@@ -108,6 +108,10 @@ def _head(view: ArticleView) -> str:
         f'<meta property="og:url" content="{e(view.url)}">',
         f'<meta property="og:image" content="{e(outlet.url(view.image))}">',
     ]
+    if view.number > 1:
+        lines.append(f'<link rel="prev" href="{e(outlet.url(view.paths[view.number - 2]))}">')
+    if view.number < len(view.paths):
+        lines.append(f'<link rel="next" href="{e(outlet.url(view.paths[view.number]))}">')
     if story.published:
         lines.append(f'<meta property="article:published_time" content="{stamp(story)}">')
     if story.modified:
@@ -146,7 +150,7 @@ def _main(view: ArticleView) -> str:
 {_share(outlet, "above")}
 <div class="entry-content">
 {_body(view)}
-</div>
+{_page_links(view)}</div>
 <footer class="entry-footer">
 <span class="tags-links">{e(outlet.word("tags"))} {_tags(view)}</span>
 {_share(outlet, "below")}
@@ -178,6 +182,18 @@ def _body(view: ArticleView) -> str:
         if texts == ALSO_AFTER:
             pieces.append(f"<p><strong>{e(outlet.word('also'))}</strong> {link(outlet, view.also)}</p>")
     return join(pieces)
+
+
+def _page_links(view: ArticleView) -> str:
+    if len(view.paths) == 1:
+        return ""
+    links = " ".join(
+        f'<span class="post-page-numbers current">{number}</span>'
+        if number == view.number
+        else f'<a href="{e(path)}" class="post-page-numbers">{number}</a>'
+        for number, path in enumerate(view.paths, 1)
+    )
+    return f'<div class="page-links">{e(view.outlet.word("pages"))}: {links}</div>'
 
 
 def _figure(view: ArticleView) -> str:

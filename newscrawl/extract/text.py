@@ -35,6 +35,9 @@ CLEAR_SHARE = 0.95
 """So much of the page's prose stands in a block that is the whole text."""
 ENDS = tuple(".!?…。！？؟।:»”\"'")
 MIN_LINKED_CHARS = 30
+"""A linked line of a clear text that is shorter is a button."""
+MIN_INNER_CHARS = 120
+"""A sentence in a box of the block; captions and credits are shorter."""
 MIN_STATED_WORDS = 50
 """An ``articleBody`` shorter than this is a teaser."""
 
@@ -68,8 +71,9 @@ def config_hash(*, revision: int = 3) -> str:
 def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
     """Paragraphs of a pruned tree: trafilatura's; the stated body or the page's own block where it found little.
 
-    Its quick way comes first. Where the page has a block of prose and that way found another text, its thorough
-    way is tried too, and the one that agrees more is kept.
+    Where the page's own block is clearly the whole text, that is it. Else trafilatura's quick way comes first; where
+    the page has a block of prose and that way found another text, its thorough way is tried too, and the one that
+    agrees more is kept.
     """
     own = [] if layout.block is None else units(layout.block)
     prose = [unit.text for unit in own if unit.kind == "p"]
@@ -98,15 +102,15 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
 def is_clear(root: HtmlElement, layout: Layout, own: list[Unit]) -> bool:
     """Whether the block is the whole text and nothing else, so that nobody has to search for it.
 
-    Nearly all prose of the page stands in it, as sentences right below it; none of its lines is a link or a label,
-    and no sentence stands between the headline and it.
+    Nearly all prose of the page stands in it, as sentences; none of its lines is a label or a list of links, the last
+    is no heading and holds no link, and no sentence stands between the headline and it.
     """
     block = layout.block
     if block is None or (size := prose_bytes(block)) < CLEAR_BYTES or size < CLEAR_SHARE * prose_bytes(root):
         return False
-    if not all(_is_plain(unit, block) for unit in own) or own[-1].kind == "head":
+    if not own or own[-1].kind == "head" or not all(_is_plain(unit, block) for unit in own):
         return False
-    return not any(_leads(element, root) for element in layout.opening)
+    return not _ends_in_link(block) and not any(_leads(element, root) for element in layout.opening)
 
 
 def _is_plain(unit: Unit, block: HtmlElement) -> bool:
@@ -117,7 +121,13 @@ def _is_plain(unit: Unit, block: HtmlElement) -> bool:
     is_sentence = unit.text.endswith(ENDS)
     if unit.holder is block:
         return len(unit.text) >= PROSE_CHARS or is_sentence
-    return len(unit.text) >= 120 and is_sentence
+    return len(unit.text) >= MIN_INNER_CHARS and is_sentence
+
+
+def _ends_in_link(block: HtmlElement) -> bool:
+    """Whether the last element with text holds a link: more to read, topics, where to follow."""
+    last = next((one for one in reversed(block) if (one.text_content() or "").strip()), None)
+    return last is not None and next(last.iter("a"), None) is not None
 
 
 def _leads(element: HtmlElement, root: HtmlElement) -> bool:

@@ -103,7 +103,7 @@ class Database:
         """What a value holds that was written as JSON; the disk may have changed a letter that SQLite does not miss."""
         try:
             return json.loads(value)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise self._damaged(error) from error
 
     def shrink(self) -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.article import OutcomeLine, Removed
+from newscrawl.article import RUN_ID, OutcomeLine, Removed
 from newscrawl.clean.site_memory import RULE
 from newscrawl.dump.current import CURRENT, read_lines
 from newscrawl.dump.files import TEMPORARY_SUFFIX, storage_error, sync_directory
@@ -48,6 +49,7 @@ _OF_RUNS = frozenset({"outcomes", "links"})
 """Streams whose lines name their run."""
 _NOT_NAMED = ": the manifest does not name it"
 _STILL_THERE = " is purged, and its line is still there"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ANOTHER = "another address of "
 
 
@@ -285,8 +287,10 @@ def _read_waiting(database: Database, data: Path, strays: list[Path]) -> None:
             "VALUES (?, 'not known any more', '{}', '{}', ?, 1)",
             (run_id, f"{day}T00:00:00Z"),
         )
-    for each in tombstones:
-        database.execute("INSERT OR IGNORE INTO tombstones (id, day) VALUES (?, ?)", each)
+    for each, day in tombstones:
+        # A garbled page may say anything, and nothing is purged for that.
+        if isinstance(day, str) and _DAY.fullmatch(day):
+            database.execute("INSERT OR IGNORE INTO tombstones (id, day) VALUES (?, ?)", (each, day))
     waiting = _Waiting(database, _published(data, {row[2] for row in (*rows, *unnamed)}))
     for row in sorted((*rows, *unnamed), key=lambda row: row[0] != "articles"):  # what is about them comes after
         waiting.add(row)
@@ -323,14 +327,16 @@ class _Waiting:
         self._added: list[tuple[str, set[str], str]] = []
         """Of each article: id, its texts of now and before, and run."""
         self._purged = {each for (each,) in database.rows("SELECT id FROM tombstones")}
-        self._runs = {each for (each,) in database.rows("SELECT id FROM runs")}
+        runs = {str(each) for (each,) in database.rows("SELECT id FROM runs")}
+        self._runs = {each for each in runs if re.fullmatch(RUN_ID["pattern"], each)}
 
     def add(self, row: tuple[Any, ...]) -> None:
         """A row of `pending`; what cannot be read or used is passed over."""
         with suppress(ValueError, KeyError, TypeError):
             stream, run_id, line = row[0], row[2], row[-1]
             values = json.loads(line)
-            if run_id not in self._runs or not self._is_new(stream, values):
+            # Stream, day and run become a path.
+            if run_id not in self._runs or not _DAY.fullmatch(row[1]) or not self._is_new(stream, values):
                 return
             if stream == "articles":
                 self._add_article(article_from(values), run_id)

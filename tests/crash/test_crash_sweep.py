@@ -60,7 +60,7 @@ def kill_and_go_on(crawler: Crawler, whole: Whole, data: Path, request: int) -> 
 def test_killed_at_a_request_the_next_run_ends_with_what_an_undisturbed_one_has(
     crawler: Crawler, whole: Whole, requests: list[int], folder: Path
 ) -> None:
-    for request in some_of(range(1, requests[0] + 1), 3):
+    for request in some_of(range(1, requests[0] + 1), 2):
         kill_and_go_on(crawler, whole, folder / f"killed-{request}", request)
 
 
@@ -89,14 +89,14 @@ def test_stopped_or_killed_then_killed_at_every_request_of_going_on(
 ) -> None:
     at = requests[0] // 2
     points = 0
-    for second in range(1, requests[0] + 1, 2):
+    for second in range(1, requests[0] + 1, 3):
         data = folder / f"twice-{first.name}-{second}"
         killed = stop_then_kill(crawler, whole, data, first, at, second)
         shutil.rmtree(data)
         points += killed
         if not killed:
             break
-    assert points > 5
+    assert points > 2
     figures(f"{first.name}, going on, SIGKILL at request n, going on", points=points)
 
 

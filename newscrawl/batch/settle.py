@@ -50,17 +50,21 @@ def settle(store: Store, data: Path, *, run_id: str, reclean_days: int = RECLEAN
                 store.replace_waiting(sequence, cleaned)
                 recleaned += 1
     if changed and reclean_days > 0:
-        since = format_utc(datetime.fromisoformat(utc_now()) - timedelta(days=reclean_days))
-        for article in _published(store, data, changed, since):
+        now = utc_now()
+        since = format_utc(datetime.fromisoformat(now) - timedelta(days=reclean_days))
+        for article in _published(store, data, changed, since, now):
             cleaned = without_site_furniture(article, memory.patterns(article.site))
             if cleaned is not article and store.put_cleaning(cleaned, run_id=run_id):
                 recleaned += 1
     return recleaned
 
 
-def _published(store: Store, data: Path, sites: set[str], since: str) -> Iterator[Article]:
-    """Published articles of some sites, crawled since then, with what cleaning took out of them."""
-    files = [each for each in store.outbox.files() if each.crawl_day and each.crawl_day >= since[:10]]
+def _published(store: Store, data: Path, sites: set[str], since: str, now: str) -> Iterator[Article]:
+    """Published articles of some sites, crawled since then, with what cleaning took out of them.
+
+    Days that lie ahead are left alone, so that a clock set back to 1970 does not make everything recent.
+    """
+    files = [each for each in store.outbox.files() if each.crawl_day and since[:10] <= each.crawl_day <= now[:10]]
     marks = [f'"site": {json.dumps(site, ensure_ascii=False)}'.encode() for site in sites]
     for day in sorted({each.crawl_day for each in files if each.crawl_day}):
         articles = [

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 CHATTY = ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.extensions.memusage", "scrapy.utils.log")
 
 
-def _apply(plan: Plan, crawler: Crawler) -> None:
-    """What the run's own arguments say of settings."""
+def _apply(plan: Plan | None, crawler: Crawler) -> None:
+    """What the run's own arguments say of settings; a spider of somebody else's may say nothing."""
+    if plan is None:
+        return
     if plan.wait_s is not None:
         crawler.settings.set("NEWSCRAWL_WAIT_S", plan.wait_s, priority="cmdline")
     if plan.max_time_s is not None:
@@ -47,6 +49,15 @@ class Command(crawl.Command):
             for name in CHATTY:
                 logging.getLogger(name).setLevel(logging.WARNING)
         crawler = self._create_crawler(args[0])
+        try:
+            self._crawl(crawler, opts)
+        except KeyboardInterrupt:  # before Scrapy has its own handler in place
+            sys.stderr.write("newscrawl: interrupted before the crawl began; nothing was stored\n")
+            self.exitcode = ExitCode.INTERRUPTED
+
+    def _crawl(self, crawler: Crawler, opts: argparse.Namespace) -> None:
+        assert self.crawler_process is not None
+        assert self.settings is not None
         try:
             if (check := getattr(crawler.spidercls, "check_arguments", None)) is not None:
                 _apply(check(self.settings, opts.spargs), crawler)

@@ -20,11 +20,13 @@ from newscrawl.dates import utc_now
 from newscrawl.dump.publish import publish
 from newscrawl.dump.retain import Retention, retain
 from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
+from newscrawl.extensions.ending import end_in_time, let_go
 from newscrawl.refine import without_site_furniture
 from newscrawl.report.tally import Tally, summary_lines
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterable, Iterator
 
     from scrapy import Spider
@@ -87,6 +89,7 @@ class CrawlRun:
         self._summary: list[str] = []
         self._watch: AsyncioLoopingCall | LoopingCall | None = None
         self._closing: asyncio.Future[None] | None = None
+        self._watchdog: threading.Timer | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CrawlRun:
@@ -139,6 +142,17 @@ class CrawlRun:
             self._check_room()
         except StoreError as error:
             self._stop(error)
+
+    def let_go(self) -> None:
+        """In the reactor: end what waits, and in a moment what is on its way; the next run does it."""
+        self.is_cut_off = True
+        let_go(self.crawler)
+
+    def watch_the_end(self, since: str) -> None:
+        """See to it that crawling is over soon; `since` says after what. The end of a run is not hurried by it."""
+        if self._watchdog is None:
+            code = ExitCode.INTERRUPTED if self._storage_error is None else self._storage_error.exit_code
+            self._watchdog = end_in_time(code, since)
 
     def address(self, url: str) -> Address | None:
         """What is known of an address from earlier runs."""
@@ -274,6 +288,8 @@ class CrawlRun:
         """Publish, sum up, and leave the exit code where the command finds it."""
         if self._watch is not None and self._watch.running:
             self._watch.stop()
+        if self._watchdog is not None:
+            self._watchdog.cancel()  # publishing takes the time it takes
         exit_code = self._exit_code(reason)
         rows = 0
         if self.store is not None:
@@ -351,7 +367,11 @@ class CrawlRun:
             self._storage_error = error
             logger.critical("%s; the crawl stops, what is stored is safe", error)
             assert self.crawler.engine is not None
+            self.watch_the_end("the disk was full or failed")
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="storage"))
+            asyncio.get_running_loop().call_soon(
+                self.let_go
+            )  # a failed write may come in the middle of a transfer's end
 
     def _stat(self, name: str) -> None:
         assert self.crawler.stats is not None

@@ -2,26 +2,24 @@
 
 First signal (SIGTERM, SIGINT, SIGHUP): nothing new begins; requests that wait for their turn are let go at once,
 transfers after `GRACE_S`, pages in work reach their deadline. What was let go stays with what the next run has to
-do. When the time of ``-a max_time`` is up the run ends the same way. After `LIMIT_S`, and at a second signal, the
-process ends at once: what is stored is safe, and the next run publishes it.
+do. When the time of ``-a max_time`` is up, or the disk is full, the run ends the same way. After `LIMIT_S`, and at
+a second signal, the process ends at once: what is stored is safe, and the next run publishes it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 from scrapy import signals
 
 from newscrawl.errors import ExitCode
+from newscrawl.extensions.ending import end_at_once, end_in_time, let_go
 from newscrawl.extensions.progress import Progress
 from newscrawl.extensions.run import MAX_TIME, CrawlRun
-from newscrawl.middlewares.guard import StoppedError, stop_transfers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +29,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-GRACE_S = 3.0
-LIMIT_S = 9.0
-CURSOR_BACK = "\x1b[?25h"
-"""Shows the cursor that a progress bar has hidden."""
 
 
 class StopInTime:
@@ -71,9 +65,7 @@ class StopInTime:
     def _first(self, number: int, frame: Any) -> None:
         from twisted.internet import reactor
 
-        watchdog = threading.Timer(LIMIT_S, _end, (f"not done {LIMIT_S:g} seconds after the signal",))
-        watchdog.daemon = True
-        watchdog.start()
+        end_in_time(ExitCode.INTERRUPTED, "the signal")
         reactor.callFromThread(self._let_go)
         self._scrapys[number](number, frame)
         for each in self._scrapys:
@@ -81,36 +73,20 @@ class StopInTime:
 
     def _time_is_up(self) -> None:
         assert self.crawler.engine is not None
+        if (run := self.crawler.get_extension(CrawlRun)) is not None:
+            run.watch_the_end("its time was up")
         self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=MAX_TIME))
         self._let_go()
 
     def _let_go(self) -> None:
-        """In the reactor: end what waits, and in a moment what is on its way."""
-        from twisted.internet import reactor
-
-        if (run := self.crawler.get_extension(CrawlRun)) is not None:
-            run.is_cut_off = True
+        """In the reactor."""
         if (progress := self.crawler.get_extension(Progress)) is not None:
             progress.leave()  # should the process end at once, nobody would tidy the terminal up
-        assert self.crawler.engine is not None
-        for slot in self.crawler.engine.downloader.slots.values():
-            while slot.queue:
-                _, deferred = slot.queue.popleft()
-                deferred.errback(StoppedError())
-        pool = getattr(self.crawler.spider, "pool", None)
-        if pool is not None:
-            pool.cancel_waiting()
-        reactor.callLater(GRACE_S, stop_transfers, self.crawler)  # type: ignore[arg-type]  # zope knows no varargs
+        if (run := self.crawler.get_extension(CrawlRun)) is not None:
+            run.let_go()
+        else:
+            let_go(self.crawler)
 
 
 def _second(number: int, frame: Any) -> None:  # noqa: ARG001 - the form of a signal handler
-    _end("a second signal came")
-
-
-def _end(why: str) -> None:
-    """End the process without tidying up: the store needs none, and the workers end with us."""
-    if (out := sys.__stderr__) is not None:  # not the one that a progress bar has put in its place
-        back = CURSOR_BACK if out.isatty() else ""
-        out.write(f"{back}newscrawl: ended at once, {why}; what is stored is safe, and the next run publishes it\n")
-        out.flush()
-    os._exit(ExitCode.INTERRUPTED)
+    end_at_once(ExitCode.INTERRUPTED, "a second signal came")

@@ -35,11 +35,13 @@ TABLES = (
 MAX_TRIES = 4
 FIRST_PAUSE = timedelta(minutes=15)
 """Before the second try; four times as long before each further one."""
+LONGEST_PAUSE = FIRST_PAUSE * 4 ** (MAX_TRIES - 2)
+"""A pause that would end later than this was written by a clock that was ahead, and does not count."""
 MAX_OF_A_SOURCE = 200_000
 _DEFAULTS = asdict(Hint(url="", via=""))
 
 
-def want(database: Database, found: Iterable[tuple[str, Hint]], *, source: str, at: str) -> None:
+def want(database: Database, found: Iterable[tuple[str, Hint]], *, source: str) -> None:
     """Remember addresses (key, hint) that are going to be fetched; within the caller's transaction."""
     room = MAX_OF_A_SOURCE - database.row("SELECT count(*) FROM frontier WHERE source = ?", (source,))[0]
     for key, hint in found:
@@ -47,16 +49,16 @@ def want(database: Database, found: Iterable[tuple[str, Hint]], *, source: str, 
             return  # its feeds and sitemaps name them again
         room -= 1
         database.execute(
-            "INSERT INTO frontier (key, source, hint, due) VALUES (?, ?, ?, ?) "
+            "INSERT INTO frontier (key, source, hint, due) VALUES (?, ?, ?, '') "  # due whatever the clock says
             "ON CONFLICT (key) DO UPDATE SET source = excluded.source, hint = excluded.hint",
-            (key, source, _written(hint), at),
+            (key, source, _written(hint)),
         )
 
 
 def wanted(database: Database, source: str, *, at: str) -> Iterator[Hint]:
     """The addresses of a source that wait and are due, in the order of their keys."""
-    query = "SELECT hint FROM frontier WHERE source = ? AND due <= ? ORDER BY key"
-    for (hint,) in list(database.rows(query, (source, at))):
+    query = "SELECT hint FROM frontier WHERE source = ? AND (due <= ? OR due > ?) ORDER BY key"
+    for (hint,) in list(database.rows(query, (source, at, _latest(at)))):
         yield _read(hint)
 
 
@@ -68,7 +70,8 @@ def told(database: Database, key: str) -> Hint | None:
 
 def is_paused(database: Database, key: str, *, at: str) -> bool:
     """Whether an address failed lately, and is not to be tried yet."""
-    return database.row("SELECT 1 FROM frontier WHERE key = ? AND tries > 0 AND due > ?", (key, at)) is not None
+    query = "SELECT 1 FROM frontier WHERE key = ? AND tries > 0 AND due > ? AND due <= ?"
+    return database.row(query, (key, at, _latest(at))) is not None
 
 
 def settle(database: Database, keys: Iterable[str], outcome: str, *, at: str) -> None:
@@ -81,6 +84,11 @@ def settle(database: Database, keys: Iterable[str], outcome: str, *, at: str) ->
                 database.execute("UPDATE frontier SET tries = ?, due = ? WHERE key = ?", (tries, due, key))
                 continue
         database.execute("DELETE FROM frontier WHERE key = ?", (key,))
+
+
+def _latest(at: str) -> str:
+    """The last moment a pause that is believed can end."""
+    return format_utc(datetime.fromisoformat(at) + LONGEST_PAUSE)
 
 
 def _written(hint: Hint) -> str:

@@ -79,9 +79,11 @@ class Store:
         started: str | None = None,
     ) -> str:
         """Begin a run and give its id; with the id of an earlier run, that one goes on."""
-        return runs.begin_run(
+        run_id = runs.begin_run(
             self._database, why=why, arguments=arguments, versions=versions, run_id=run_id, started=started
         )
+        self._lock.sign(run_id)
+        return run_id
 
     def end_run(self, run_id: str, *, exit_code: int, counts: Mapping[str, int], ended: str | None = None) -> None:
         """Write down how a run ended. One that never says so counts as killed when the store is opened again."""
@@ -129,7 +131,7 @@ class Store:
                 self.memory.observe(stored.article)
         return stored
 
-    def want(self, found: Iterable[Hint], *, source: str, at: str | None = None) -> None:
+    def want(self, found: Iterable[Hint], *, source: str) -> None:
         """Commit that these addresses are going to be fetched: until they are decided on, `wanted` has them.
 
         Args:
@@ -139,9 +141,7 @@ class Store:
             StoreError: it could not be stored.
         """
         with self._database.transaction():
-            frontier.want(
-                self._database, ((key_of(hint.url), hint) for hint in found), source=source, at=at or utc_now()
-            )
+            frontier.want(self._database, ((key_of(hint.url), hint) for hint in found), source=source)
 
     def wanted(self, source: str, *, at: str | None = None) -> Iterator[Hint]:
         """Addresses of a source that an earlier run left undecided and that are due."""

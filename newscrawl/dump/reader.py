@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,7 @@ def _line_problems(file: Path, stream: str) -> Iterator[str]:
         yield str(error)
 
 
+@cache
 def _validator(stream: str) -> Callable[[object], object]:
     import fastjsonschema
 

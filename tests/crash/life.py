@@ -19,6 +19,8 @@ import newscrawl.dump.documents
 from newscrawl.article import Article, Fetch, Hint, OutcomeLine, Removed
 from newscrawl.cli import main as cli
 from newscrawl.dump import publish as publishing
+from newscrawl.dump import reader
+from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import StoreError
 from newscrawl.state import database as databases
 from newscrawl.state.schema import MIGRATIONS, migrate
@@ -101,7 +103,7 @@ def end(day: int) -> Step:
 
 def want(day: int, *names: str) -> Step:
     hints = [Hint(url=f"{SITE}/{name}", via="feed") for name in names]
-    return with_store(lambda store: store.want(hints, source="harbour-times", at=f"2026-11-2{day}T06:05:00Z"))
+    return with_store(lambda store: store.want(hints, source="harbour-times"))
 
 
 def put(day: int, name: str, text: str, *, run: int | None = None) -> Step:
@@ -237,6 +239,8 @@ def fork(request: dict[str, object]) -> tuple[int, int]:
 
 def main() -> None:
     newscrawl.dump.documents.documents()
+    for stream in STREAMS:
+        reader._validator(stream)  # compiled once, for all lives
     for request in sys.stdin:
         sys.stdout.write(json.dumps(fork(json.loads(request))) + "\n")
         sys.stdout.flush()

@@ -230,15 +230,17 @@ def _bylines(
     found = [element for element in opening if _is_byline(element)]
     if not found and heading is not None:
         scope: HtmlElement | None = heading
+        searched: HtmlElement | None = None
         for _ in range(3):
             scope = scope.getparent() if scope is not None else None
             if scope is None or scope.tag in {"body", "html"}:
                 break
-            found = [
-                element for element in scope.iterdescendants() if _is_byline(element) and not _elsewhere(element, scope)
-            ]
+            # What the scope before this one holds has no byline.
+            beside = (element for child in scope if child is not searched for element in child.iter())
+            found = [element for element in beside if _is_byline(element) and not _elsewhere(element, scope)]
             if found:
                 break
+            searched = scope
     if not found and block is not None:
         scope = block
         found = [
@@ -264,11 +266,13 @@ def _is_byline(element: HtmlElement) -> bool:
 
 def _is_dateline(element: HtmlElement) -> bool:
     """Holds a time element, or is named for a date and holds a year in any digits; and no more than such a line."""
-    has_time = element.tag != "time" and element.find(".//time") is not None
+    has_time = next(element.iterdescendants("time"), None) is not None and element.tag != "time"
+    if not has_time and "date" not in kinds(element):
+        return False
     text = line(element.text_content()) or ""
     if has_time:
         return len(text) <= MAX_DATELINE_CHARS
-    return len(text) <= MAX_NAMED_DATE_CHARS and "date" in kinds(element) and YEAR.search(text) is not None
+    return len(text) <= MAX_NAMED_DATE_CHARS and YEAR.search(text) is not None
 
 
 def _standfirst(

@@ -64,9 +64,11 @@ def stated_updates(jsonld: JsonLd, found: list[str]) -> list[str]:
         for update in islice(items(jsonld.article.get("liveBlogUpdate")), MAX_ENTRIES)
         if isinstance(update, Mapping) and (body := update.get("articleBody")) and isinstance(body, str)
     ]
+    if len(updates) < MIN_ENTRIES:
+        return []
     whole = fold(" ".join(found))
     missing = sum(fold(line(body))[:MIN_PROSE_CHARS] not in whole for _, body in updates)
-    if len(updates) < MIN_ENTRIES or 2 * missing <= len(updates):
+    if 2 * missing <= len(updates):
         return []
     texts: list[str] = []
     for update, body in updates:

@@ -369,9 +369,8 @@ class CrawlRun:
             assert self.crawler.engine is not None
             self.watch_the_end("the disk was full or failed")
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="storage"))
-            asyncio.get_running_loop().call_soon(
-                self.let_go
-            )  # a failed write may come in the middle of a transfer's end
+            # Not at once: a failed write may come while a transfer ends.
+            asyncio.get_running_loop().call_soon(self.let_go)
 
     def _stat(self, name: str) -> None:
         assert self.crawler.stats is not None

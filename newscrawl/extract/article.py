@@ -110,7 +110,7 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
         extractor=extractor(),
     )
     printed = None if layout.standfirst is None else line(layout.standfirst.text_content())
-    plain_posts(root, page.html)
+    plain_posts(root)
     live = live_text(root, layout, jsonld)
     prune(root, layout)
     for element in (layout.standfirst, *layout.bylines, *layout.datelines, *layout.repeats, layout.heading):

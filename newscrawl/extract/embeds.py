@@ -38,18 +38,15 @@ SHARED = frozenset({"instagram-media", "text-post-media"})
 MAX_POSTS = 200
 MAX_SENDER_CHARS = 120
 MAX_WRAPPERS = 4
-TELEGRAM_POST = b"tgme_widget_message"
 TELEGRAM_TEXT, TELEGRAM_SENDER = "tgme_widget_message_text", "tgme_widget_message_author"
 PICTURE = re.compile(r"(?:https?://)?(?:pic\.(?:twitter|x)\.com|t\.co)/\w{1,30}|\[image or embed\]")
 HANDLE = re.compile(r"[(（]\s?(@[\w.-]{1,60})\s?[)）]")
 DASHES = " —–-\u2015\u200f\u200e"
 
 
-def plain_posts(root: HtmlElement, html: bytes) -> None:
+def plain_posts(root: HtmlElement) -> None:
     """Make each embedded post one quoted paragraph; one without words goes."""
-    # Only Telegram uses boxes of the commonest kind: where it is nowhere in the page they need not be looked at.
-    tags = ("blockquote", "div") if TELEGRAM_POST in html else ("blockquote",)
-    found = [one for one in root.iter(*tags) if not POSTS.isdisjoint((one.get("class") or "").split())]
+    found = [one for one in root.iter("blockquote", "div") if not POSTS.isdisjoint((one.get("class") or "").split())]
     for post in found[:MAX_POSTS]:
         if post.getparent() is None:
             continue

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from newscrawl.demo.site import Resource
 
 REPOSITORY = Path(__file__).parents[2]
-ANSWER_S = 0.02
+ANSWER_S = 0.1
 """How long the newsroom takes to answer, so that articles are stored between the requests."""
 HUNG_AFTER_S = 120
 """A small crawl takes two seconds; one that takes this long hangs."""

@@ -209,7 +209,7 @@ def some_of(points: Sequence[int], count: int) -> list[int]:
 
 
 def figures(name: str, **numbers: int | float | str) -> None:
-    """Say what a proof came to; ``python -m benchmarks.faults`` collects it for docs/reliability.md."""
+    """Say what a proof came to; ``PROOF_FIGURES=FILE`` collects it, one JSON object a line."""
     line = json.dumps({"proof": name, **numbers})
     sys.stdout.write(f"{line}\n")
     if file := os.environ.get("PROOF_FIGURES"):

@@ -144,7 +144,13 @@ class PagePool:
         try:
             while (job := self._jobs.get()) is not None:
                 if job.future.set_running_or_notify_cancel():
-                    worker = self._run(job, worker)
+                    try:
+                        worker = self._run(job, worker)
+                    except Exception as error:
+                        # As when no process can be started: the page must hear of it, and the next one gets its turn.
+                        worker = None
+                        if not job.future.done():
+                            job.future.set_exception(error)
                 with self._lock:
                     self._waiting -= 1
         finally:

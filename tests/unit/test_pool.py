@@ -182,3 +182,12 @@ def _runs(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_keeper_that_cannot_start_a_worker_says_so_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    with PagePool(PoolOptions(workers=1)) as pool:
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
+        with pytest.raises(FileNotFoundError):
+            pool.submit(length, a_page()).result(timeout=60)
+        monkeypatch.undo()
+        assert pool.submit(length, a_page()).result(timeout=60) == len(a_page().html)

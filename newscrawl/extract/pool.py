@@ -198,7 +198,8 @@ class _Worker:
         """Start it, and wait until it has imported ``module`` and is ready."""
         self.pages = 0
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, contextlib.ExitStack() as on_failure:
+            on_failure.callback(ours.close)
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [
                     sys.executable,
@@ -213,6 +214,7 @@ class _Worker:
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
+            on_failure.pop_all()
         self._pipe = Connection(ours.detach())
         try:
             self._receive(START_S)

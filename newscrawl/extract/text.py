@@ -118,10 +118,8 @@ def _is_plain(unit: Unit, block: HtmlElement) -> bool:
         return not unit.is_linked
     if unit.is_linked:
         return unit.holder is block
-    is_sentence = unit.text.endswith(ENDS)
-    if unit.holder is block:
-        return len(unit.text) >= PROSE_CHARS or is_sentence
-    return len(unit.text) >= MIN_INNER_CHARS and is_sentence
+    # A caption may be as long as a sentence; it does not end as one.
+    return unit.text.endswith(ENDS) and (unit.holder is block or len(unit.text) >= MIN_INNER_CHARS)
 
 
 def _ends_in_link(block: HtmlElement) -> bool:

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 SITE = "https://harbour-times.example"
 SECRET = "The witness lives at 12 Quay Street"
 BUG = 70
-# What describes a dump is the same every time: one document is enough to fail at.
-publishing.documents = lambda: {"README.md": b"What describes the dump.\n"}  # type: ignore[assignment]
 
 
 class Ended(Exception):
@@ -247,4 +245,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # What describes a dump is the same every time: one document is enough to fail at.
+    publishing.documents = lambda: {"README.md": b"What describes the dump.\n"}  # type: ignore[assignment]
     main()

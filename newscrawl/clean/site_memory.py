@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from newscrawl.clean.cut import cut
+from newscrawl.clean.cut import cut, uncut
 from newscrawl.clean.lines import Line, read_line
 from newscrawl.text.fold import fold, tokens
 from newscrawl.text.scripts import word_count
@@ -228,8 +228,6 @@ def _before_memory(article: Article) -> tuple[str, ...]:
     own = tuple(each for each in article.removed if each.rule == RULE)
     if not own:
         return article.paragraphs
-    from newscrawl.clean.cut import uncut
-
     return uncut(replace(article, removed=own))
 
 

@@ -7,6 +7,7 @@ import logging
 import shutil
 import sys
 import time
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,10 +139,8 @@ class CrawlRun:
 
     def watch_room(self) -> None:
         """End the crawl in order when the disk is nearly full; asked again and again while it goes on."""
-        try:
+        with self._stopping_on_failure():
             self._check_room()
-        except StoreError as error:
-            self._stop(error)
 
     def let_go(self) -> None:
         """In the reactor: end what waits, and in a moment what is on its way; the next run does it."""
@@ -161,10 +160,8 @@ class CrawlRun:
     def want(self, found: Iterable[Hint], source: str) -> None:
         """These addresses are going to be fetched: should the run die, the next one fetches them."""
         if self.store is not None:
-            try:
+            with self._stopping_on_failure():
                 self.store.want(found, source=source)
-            except StoreError as error:
-                self._stop(error)
 
     def wanted(self, source: str) -> Iterator[Hint]:
         """What an earlier run left undecided."""
@@ -189,10 +186,8 @@ class CrawlRun:
     def keep_missing(self, url: str) -> None:
         """Remember that a guessed address is not there."""
         if self.store is not None:
-            try:
+            with self._stopping_on_failure():
                 self.store.keep_missing(url)
-            except StoreError as error:
-                self._stop(error)
 
     def asked(self, url: str) -> Asked | None:
         """The last answer of a feed, sitemap, section or home page."""
@@ -201,10 +196,8 @@ class CrawlRun:
     def keep_asked(self, url: str, answer: Asked | None) -> None:
         """Keep an answer for the next run; None: it has not changed."""
         if self.store is not None:
-            try:
+            with self._stopping_on_failure():
                 self.store.keep_asked(url, answer)
-            except StoreError as error:
-                self._stop(error)
 
     def put_article(self, article: Article) -> Stored:
         """Commit an article with its outcome and the new state of its address."""
@@ -249,13 +242,11 @@ class CrawlRun:
             logger.info("%s: %s: %s", outcome, reason, url)
             return
         line = self._line(outcome, reason, url=url, source=source, via=via, fetch=fetch)
-        try:
+        with self._stopping_on_failure():
             if outcome is Outcome.GONE:
                 self.store.put_gone(line, fetch=fetch, at=utc_now())
             else:
                 self.store.put_outcome(line, fetch=fetch)
-        except StoreError as error:
-            self._stop(error)
 
     def count_removed(self, removed: Iterable[Removed]) -> None:
         """Cleaning took these lines out."""
@@ -371,6 +362,14 @@ class CrawlRun:
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="storage"))
             # Not at once: a failed write may come while a transfer ends.
             asyncio.get_running_loop().call_soon(self.let_go)
+
+    @contextmanager
+    def _stopping_on_failure(self) -> Iterator[None]:
+        """What cannot be stored ends the crawl; nobody else need hear of it."""
+        try:
+            yield
+        except StoreError as error:
+            self._stop(error)
 
     def _stat(self, name: str) -> None:
         assert self.crawler.stats is not None

@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Two files of tests at a time: most of a test's time is spent waiting for a crawl in a process of its own.
+PARALLEL := -n 2 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: crawl test proofs check bench replay docs clean
@@ -16,11 +18,11 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 # The slow proofs.
 proofs: $(VENV)/installed-dev
-	$(BIN)/pytest -m proof --no-header || test $$? -eq 5
+	$(BIN)/pytest $(PARALLEL) -m proof --no-header || test $$? -eq 5
 
 check: test
 

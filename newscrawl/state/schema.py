@@ -119,7 +119,9 @@ _SECOND = (
     *run_days.TABLES,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
+_THIRD: tuple[str, ...] = ()
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 """Statements that make version n + 1 out of version n; version 0 is an empty file."""
 
 

@@ -17,6 +17,7 @@ from newscrawl.dump.reader import verify
 from newscrawl.errors import ConfigError, Outcome, StoreError
 from newscrawl.state.backup import backup, check
 from newscrawl.state.rebuild import STORE_FILE, rebuild
+from newscrawl.state.schema import MIGRATIONS
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def test_a_copy_is_whole_while_a_run_writes(data: Path, tmp_path: Path) -> None:
 def test_the_commands_say_what_they_did(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["state", "show", "--data", str(data)]) == 0
     shown = capsys.readouterr().out
-    assert shown.startswith("version 2, ")
+    assert shown.startswith(f"version {len(MIGRATIONS)}, ")
     assert "           4  articles\n" in shown.replace("           5  articles\n", "           4  articles\n")
     assert main(["state", "check", "--data", str(data)]) == 0
     assert capsys.readouterr().out == "the store is whole\n"

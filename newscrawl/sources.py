@@ -6,11 +6,13 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from newscrawl.dates import parse_moment
 from newscrawl.errors import ConfigError
 from newscrawl.text.language import declared_language
 from newscrawl.urls import normalise_url
@@ -25,6 +27,8 @@ MAX_PATTERNS = 100
 MAX_DELAY_S = 3600.0
 MAX_ID_CHARS = 64
 MAX_NAME_CHARS = 200
+RESUMED = "resumed"
+"""``paused_until = "resumed"``: a pause without a date goes on until somebody ends it."""
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 _NOT_OF_AN_ID = re.compile(r"[^a-z0-9]+")
@@ -56,8 +60,16 @@ class Source:
     """Seconds between two requests to its host; None: as the settings say."""
     time_zone: str | None = None
     """IANA zone of times that the site prints without an offset."""
+    paused_until: str | None = None
+    """UTC ``YYYY-MM-DDTHH:MM:SSZ``, or `RESUMED`; until then it is crawled only when it is named. None: not paused."""
     enabled: bool = False
     """A source that is not enabled is crawled only when it is named."""
+
+
+def is_paused(source: Source, now: str) -> bool:
+    """Whether a pause of the source goes on; `now` is UTC ``YYYY-MM-DDTHH:MM:SSZ``."""
+    until = source.paused_until
+    return until is not None and (until == RESUMED or now < until)
 
 
 def wants(source: Source, url: str) -> bool:
@@ -186,6 +198,7 @@ def _source(entry: dict[str, Any], where: str) -> Source:
         leave=_patterns(entry, "leave", where),
         delay_s=_delay(entry, where),
         time_zone=_time_zone(entry, where),
+        paused_until=_paused_until(entry, where),
         enabled=enabled,
     )
 
@@ -264,3 +277,17 @@ def _time_zone(entry: dict[str, Any], where: str) -> str | None:
     except (KeyError, ValueError, OSError):
         raise ConfigError(f"{where}: 'time_zone': there is no time zone {name!r}; Asia/Almaty is one.") from None
     return name
+
+
+def _paused_until(entry: dict[str, Any], where: str) -> str | None:
+    """A text, or one of TOML's own dates and times; without an offset it is UTC."""
+    value = entry.get("paused_until")
+    if value is None or value == RESUMED:
+        return value
+    text = value.isoformat() if isinstance(value, date) else value
+    moment = parse_moment(text, "UTC") if isinstance(text, str) else None
+    if moment is None:
+        raise ConfigError(
+            f"{where}: 'paused_until' must be a UTC day or time such as 2026-12-01, or {RESUMED!r}, not {str(value)!r}."
+        )
+    return moment.value

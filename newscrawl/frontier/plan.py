@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newscrawl.dates import format_utc, parse_age, parse_moment
+from newscrawl.dates import format_utc, parse_age, parse_moment, utc_now
 from newscrawl.errors import ConfigError
-from newscrawl.sources import Source, load_sources
+from newscrawl.sources import Source, is_paused, load_sources
 from newscrawl.urls import normalise_url, site_of
 
 if TYPE_CHECKING:
@@ -80,8 +80,9 @@ def _with_targets(plan: Plan, arguments: Mapping[str, str], sources_file: Path) 
     elif "source" in arguments:
         sources = _chosen(load_sources(sources_file), arguments["source"], sources_file)
     else:
-        sources = tuple(source for source in load_sources(sources_file) if source.enabled)
-        if not sources:
+        enabled = tuple(source for source in load_sources(sources_file) if source.enabled)
+        sources = tuple(source for source in enabled if not is_paused(source, utc_now()))
+        if not enabled:
             raise ConfigError(
                 f"{sources_file} has no source with enabled = true; enable one there, "
                 "or name a site with -a url=https://example.org"

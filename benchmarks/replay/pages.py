@@ -28,6 +28,8 @@ class SavedPage:
     """As the gold list has it; orders the feed and is told to nobody. Empty: not known."""
     file: Path
     """gzip'ed HTML."""
+    changed: str = ""
+    """When it last changed, which feed and sitemap tell; a saved page never did, and of it they tell nothing."""
 
     @property
     def url(self) -> str:

@@ -19,6 +19,7 @@ from benchmarks.replay.pages import SavedPage, address_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LONG_AGO = "2026-01-01T00:00:00Z"
 HTML = "text/html"  # without a charset: saved pages have lost what the server said, and readers must find it
 
 
@@ -67,12 +68,13 @@ def _made(host: str, path: str, pages: list[SavedPage]) -> Reply | None:
             text = f"User-agent: *\nAllow: /\n\nSitemap: http://{host}/sitemap.xml\n"
             return Reply(status=200, content_type="text/plain", body=text.encode())
         case "sitemap.xml":
-            places = "".join(f"<url><loc>{escape(page.url)}</loc></url>" for page in pages)
+            places = "".join(f"<url><loc>{escape(page.url)}</loc>{_lastmod(page)}</url>" for page in pages)
             text = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'
             return Reply(status=200, content_type="application/xml", body=text.encode())
         case "feed":
-            items = "".join(f"<item><link>{escape(page.url)}</link></item>" for page in pages)
-            text = f'<rss version="2.0"><channel><title>{host}</title>{items}</channel></rss>'
+            items = "".join(f"<item><link>{escape(page.url)}</link>{_dates(page)}</item>" for page in pages)
+            space = 'xmlns:atom="http://www.w3.org/2005/Atom"'
+            text = f'<rss version="2.0" {space}><channel><title>{host}</title>{items}</channel></rss>'
             return Reply(status=200, content_type="application/rss+xml", body=text.encode())
         case "":
             text = (
@@ -83,20 +85,32 @@ def _made(host: str, path: str, pages: list[SavedPage]) -> Reply | None:
     return None
 
 
+def _lastmod(page: SavedPage) -> str:
+    return f"<lastmod>{page.changed}</lastmod>" if page.changed else ""
+
+
+def _dates(page: SavedPage) -> str:
+    if not page.changed:
+        return ""
+    return f"<pubDate>{LONG_AGO}</pubDate><atom:updated>{page.changed}</atom:updated>"
+
+
 class ReplayServer:
     """The proxy; a context manager. Port 0 takes a free one."""
 
     def __init__(self, sites: Sites, port: int = 0) -> None:
+        self.sites = sites
+        """What is served; others may take their place at any time."""
         self.answered: Counter[int] = Counter()
         """Status → answers, so far."""
-        answered = self.answered
+        replay = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                reply = sites.reply(self.path)
-                answered[reply.status] += 1
+                reply = replay.sites.reply(self.path)
+                replay.answered[reply.status] += 1
                 with suppress(ConnectionError):
                     self.send_response(reply.status)
                     self.send_header("Content-Type", reply.content_type)
@@ -109,7 +123,7 @@ class ReplayServer:
 
             def do_CONNECT(self) -> None:
                 # A link to an https page: there is nothing behind it, and nobody must go and look on the internet.
-                answered[403] += 1
+                replay.answered[403] += 1
                 self.send_error(403, "only http is replayed")
 
             def log_message(self, *args: Any) -> None:

@@ -21,6 +21,7 @@ NEWSCRAWL_CONTACT = ""  # a mail address or page that publishers can turn to; go
 NEWSCRAWL_FULL_FETCH_EVERY = 8  # so often a page is fetched whole although its validators say that it is the same
 NEWSCRAWL_COMPACT_OVER_FILES = 50  # more files of a stream and day become one when a run ends; 0: never
 NEWSCRAWL_KEEP_OUTCOMES_DAYS = 90  # so many crawl days of outcomes stay in the dump; 0: all
+NEWSCRAWL_KEEP_RAW_DAYS = 0  # so many crawl days of raw pages stay; 0: all
 NEWSCRAWL_KEEP_RUNS_DAYS = 30  # older runs are summed up by day in the manifest; 0: none
 NEWSCRAWL_MAX_TIME_S = 0  # after so many seconds a run ends in order; 0: when it is done
 NEWSCRAWL_MIN_FREE_MB = 100  # with less room on the disk no run begins, and one that goes on ends in order
@@ -69,6 +70,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.robots.RobotsMiddleware": 100,
     "newscrawl.middlewares.validators.ValidatorsMiddleware": 650,  # behind redirects, which copy headers
+    "newscrawl.extensions.raw.RawPages": 990,  # the nearest to the wire, for NEWSCRAWL_RAW
 }
 
 # --- what happens to an article

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from newscrawl.article import STATUSES
 from newscrawl.dump.current import CURRENT, read_lines
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, digest_of
+from newscrawl.dump.raw import RAW, members
 from newscrawl.dump.rebuild import newest_lines, parsed_lines
 from newscrawl.dump.schema import STREAMS, schema
 from newscrawl.dump.streams import read_manifest, records, stream_files
@@ -64,9 +65,10 @@ def _file_problems(path: Path, entry: dict[str, Any]) -> Iterator[str]:
         yield f"{file} is missing"
         return
     digest, size, rows = hashlib.sha256(), 0, 0
-    for line in read_lines(file):
-        digest.update(line)
-        size += len(line)
+    pieces = (each.data for each in members(file)) if entry["stream"] == RAW else read_lines(file)
+    for piece in pieces:
+        digest.update(piece)
+        size += len(piece)
         rows += 1
     if size != entry["bytes"]:
         yield f"{file}: {size} bytes, the manifest says {entry['bytes']}"
@@ -74,7 +76,8 @@ def _file_problems(path: Path, entry: dict[str, Any]) -> Iterator[str]:
         yield f"{file}: {rows} rows, the manifest says {entry['rows']}"
     if f"sha256:{digest.hexdigest()}" != entry["sha256"]:
         yield f"{file}: the checksum is not that of the manifest"
-    yield from _limited(_line_problems(file, entry["stream"]), str(file))
+    if entry["stream"] != RAW:
+        yield from _limited(_line_problems(file, entry["stream"]), str(file))
 
 
 def _line_problems(file: Path, stream: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dump.compact import compact
 from newscrawl.dump.publish import publish
+from newscrawl.dump.raw import RAW
 from newscrawl.dump.schema import LINES
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Retention:
 
     outcomes_days: int = 90
     """Crawl days of outcomes that are kept; 0: all. Articles and their revisions always are."""
+    raw_days: int = 0
+    """Crawl days of raw pages that are kept; 0: all."""
     runs_days: int = 30
     """Days whose runs the manifest names one by one, older ones are summed up by day; 0: all."""
     over_files: int = 50
@@ -43,7 +46,7 @@ def retain(store: Store, data: Path, retention: Retention) -> None:
         StoreError: the disk is full or failed; nothing that is to be kept is lost.
     """
     files = store.outbox.files()
-    expired = _expired(files, retention.outcomes_days)
+    expired = _expired(files, "outcomes", retention.outcomes_days) + _expired(files, RAW, retention.raw_days)
     if expired:
         store.outbox.replace_files(expired, None)
     days = _crowded(files, retention.over_files) if retention.over_files else frozenset()
@@ -54,11 +57,11 @@ def retain(store: Store, data: Path, retention: Retention) -> None:
         publish(store, data)
 
 
-def _expired(files: Iterable[DumpFile], keep_days: int) -> list[str]:
-    outcomes = [each for each in files if each.stream == "outcomes"]
-    days = sorted({each.crawl_day for each in outcomes if each.crawl_day}, reverse=True)
+def _expired(files: Iterable[DumpFile], stream: str, keep_days: int) -> list[str]:
+    of_stream = [each for each in files if each.stream == stream]
+    days = sorted({each.crawl_day for each in of_stream if each.crawl_day}, reverse=True)
     kept = set(days[:keep_days] if keep_days else days)
-    return [each.path for each in outcomes if each.crawl_day not in kept]
+    return [each.path for each in of_stream if each.crawl_day not in kept]
 
 
 def _crowded(files: Iterable[DumpFile], over_files: int) -> frozenset[str]:

@@ -28,7 +28,7 @@ from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
@@ -76,6 +76,7 @@ class CrawlRun:
         self.min_free_mb = crawler.settings.getfloat("NEWSCRAWL_MIN_FREE_MB")
         self.retention = Retention(
             outcomes_days=crawler.settings.getint("NEWSCRAWL_KEEP_OUTCOMES_DAYS"),
+            raw_days=crawler.settings.getint("NEWSCRAWL_KEEP_RAW_DAYS"),
             runs_days=crawler.settings.getint("NEWSCRAWL_KEEP_RUNS_DAYS"),
             over_files=crawler.settings.getint("NEWSCRAWL_COMPACT_OVER_FILES"),
         )
@@ -83,6 +84,8 @@ class CrawlRun:
         self.tally = Tally()
         self.store: Store | None = None
         self.run_id = ""
+        self.before_publishing: list[Callable[[], None]] = []
+        """What is to be finished when the crawl is over; may raise StoreError."""
         self.is_cut_off = False
         """The run was told to stop: what fails from now on is not the address's own fault, and is not decided on."""
         self._started = time.monotonic()
@@ -285,6 +288,8 @@ class CrawlRun:
         rows = 0
         if self.store is not None:
             try:
+                for finish in self.before_publishing:
+                    finish()
                 if reason not in HURRIED:
                     settle(self.store, self.data, run_id=self.run_id, reclean_days=self.reclean_days)
                 self.store.end_run(self.run_id, exit_code=exit_code, counts=self.tally.as_counts())
@@ -351,6 +356,10 @@ class CrawlRun:
             via=via,
             run_id=self.run_id,
         )
+
+    def storage_failed(self, error: StoreError) -> None:
+        """What is kept beside the store could not be written: end the crawl."""
+        self._stop(error)
 
     def _stop(self, error: StoreError) -> None:
         """End the crawl at the first failed write: nothing more is marked done."""

@@ -17,6 +17,7 @@ from newscrawl.addresses import AllowedAddresses
 from newscrawl.article import Hint
 from newscrawl.dates import parse_moment
 from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
+from newscrawl.dump.raw import RawOptions
 from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extensions.run import OPEN_STORE, run_of
 from newscrawl.extract.article import extract_article
@@ -58,6 +59,7 @@ OPTIONS = (
     (ExtractOptions, "EXTRACT_"),
     (RefineOptions, "REFINE_"),
     (PoolOptions, "POOL_"),
+    (RawOptions, ""),
 )
 # These responses come to the callback, which knows what they mean for the address.
 STORED = frozenset({Outcome.ARTICLE, Outcome.UNCHANGED, Outcome.SAME_KEY})

@@ -18,6 +18,7 @@ from w3lib.encoding import http_content_type_encoding
 from newscrawl.article import OPT_OUT_HEADERS, Fetch, Page
 from newscrawl.dates import utc_now
 from newscrawl.errors import ArticleRejected, Outcome, outcome_of_status
+from newscrawl.extensions.raw import ARRIVED
 from newscrawl.middlewares.guard import RefusedAddress
 from newscrawl.middlewares.robots import RobotsDenied
 from newscrawl.state.asked import Asked
@@ -77,7 +78,8 @@ def page_of(response: Response, *, hint: Hint, source: Source | None, robots_rul
     return Page(
         url=url,
         html=response.body,
-        date_crawled=utc_now(),
+        # The same second as in the archive: by it the page of an article is found there.
+        date_crawled=(response.request.meta.get(ARRIVED) if response.request else None) or utc_now(),
         charset=http_content_type_encoding(_header(response, "Content-Type")),
         headers=tuple((name, value) for name in OPT_OUT_HEADERS if (value := _header(response, name)) is not None),
         source=source.id if source else None,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EDITED_IN_A_RUN = 0.05
 """Share of the pages that are edited between a run and the next."""
 FIRST_DAY = date(2026, 1, 1)
-_PARAGRAPH = re.compile(rb"(<p\b[^>]*>)([^<]{40,})", re.IGNORECASE)
+_PROSE = re.compile(rb"(<(?!script|style|title)[a-z][^>]*>)([^<]{40,})", re.IGNORECASE)
 _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9]+")
 
 
@@ -28,13 +28,14 @@ class EditedPage(SavedPage):
     """From 1; each has its own text."""
 
     def html(self) -> bytes:
-        """The page with the words of its paragraphs in another order: length, language and markup stay."""
+        """The page with the words of its prose in another order, and a number among them, as some languages have no
+        spaces between words; length, language and markup stay."""
         chance = random.Random(f"{self.key} {self.edition}")
-        return _PARAGRAPH.sub(lambda found: found[1] + _shuffled(found[2], chance), SavedPage.html(self))
+        return _PROSE.sub(lambda found: found[1] + _shuffled(found[2], chance), SavedPage.html(self))
 
 
 def _shuffled(text: bytes, chance: random.Random) -> bytes:
-    words = text.split()
+    words = [*text.split(), b"%d" % chance.randrange(1_000_000)]
     chance.shuffle(words)
     return b" ".join(words)
 

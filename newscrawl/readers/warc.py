@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import urlsplit
 
 from w3lib.encoding import http_content_type_encoding
 
-from newscrawl.article import OPT_OUT_HEADERS, Page
+from newscrawl.article import OPT_OUT_HEADERS, Hint, Page
 from newscrawl.dates import parse_moment
+from newscrawl.dump.raw_context import FIELD, HOME, PAGE_ROLES, context_from
 from newscrawl.errors import ArchiveError, Outcome, outcome_of_status
 from newscrawl.readers import NoPage
 from newscrawl.readers.http_response import (
@@ -29,6 +32,8 @@ from newscrawl.urls import normalise_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from newscrawl.dump.raw_context import PageContext
+
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # Some servers say these of HTML; mostly they are feeds, sitemaps and robots.txt, so the body decides.
 VAGUE_TYPES = frozenset({"", "application/xml", "text/xml", "text/plain"})
@@ -42,17 +47,67 @@ def pages_from_warc(file: BinaryIO, name: str, *, source: str | None = None) -> 
     HTML of status 200 is a Page; another status, type or size is a NoPage with its outcome; a record that cannot be
     read is an ArchiveError with `name` and the byte offset, and those after it are still read. What is no answer to a
     page request is left out: requests, metadata, revisits (their page is stored elsewhere), redirects, DNS.
+
+    What newscrawl's own archives say of a page (`PageContext`) is taken over: what a feed said of it, its source, how
+    it was found. What was fetched to find pages (feeds, home pages, sections) is left out there.
     """
+    contexts = _Contexts()
     for record in read_records(file, name):
         if isinstance(record, ArchiveError):
             yield record
             continue
         try:
             head = read_head(BytesIO(record.head))
-            if (item := _item(record, head)) is not None:
-                yield replace(item, source=source)
+            contexts.see(record, head)
+            if (item := _item(record, head)) is None:
+                continue
+            item = contexts.apply(item, head)
+            if item is not None:
+                yield replace(item, source=source) if source is not None else item
         except ValueError as error:
             yield ArchiveError(f"{name}: the record at byte {record.offset} cannot be read: {error}")
+
+
+class _Contexts:
+    """Joins an answer with the metadata record before it."""
+
+    def __init__(self) -> None:
+        self._of: str | None = None
+        self._context: PageContext | None = None
+
+    def see(self, record: WarcRecord, head: Head) -> None:
+        """Keep what a metadata record says until its answer comes; what others write in theirs is passed over."""
+        if (head.field("warc-type") or "").lower() != "metadata":
+            return
+        self._of, self._context = head.field("warc-concurrent-to"), None
+        for line in record.block.decode("utf-8", "replace").splitlines():
+            name, _, value = line.partition(": ")
+            if name == FIELD:
+                with suppress(ValueError, RecursionError):
+                    self._context = context_from(value)
+
+    def apply(self, item: Page | NoPage, head: Head) -> Page | NoPage | None:
+        """What came of an answer, with what was known of its address; None when it was fetched to find pages."""
+        context = self._context
+        if context is None or self._of is None or self._of != head.field("warc-record-id"):
+            return item
+        hint = context.hint
+        if context.role == HOME and urlsplit(item.url).path not in {"", "/"}:
+            hint = Hint(url=item.url, via="url")  # the operator named a page, which may be an article itself
+        elif context.role not in PAGE_ROLES:
+            return None
+        via = hint.via if hint is not None else "warc"
+        if isinstance(item, NoPage):
+            return replace(item, source=context.source, via=via)
+        return replace(
+            item,
+            source=context.source,
+            discovered_via=via,
+            hint=hint,
+            time_zone=context.time_zone,
+            languages=context.languages,
+            robots_rule=context.robots_rule,
+        )
 
 
 def _arrived(head: Head) -> str:

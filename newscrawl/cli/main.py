@@ -34,6 +34,7 @@ COMMANDS = {
     "clean": "clean HTML, WARC archives or dirty texts into article records",
     "explain": "show why a page came out as it did: every line, every field",
     "diff": "show two revisions of an article side by side",
+    "reclean": "make articles anew from the raw pages, with today's code",
     "init": "make a project folder, ready for `scrapy crawl news`",
     "outcomes": "say why addresses gave no article",
     "sources": "list, check and add the publishers of the sources file",

@@ -209,6 +209,12 @@ def members(path: Path) -> Iterator[Member]:
             rest = file.read(_READ_BYTES)
 
 
+def archives(data: Path) -> Iterator[Path]:
+    """The archives of a data directory, newscrawl's own and any other WARC file that lies in raw/, by name."""
+    found = (each for each in (data / RAW).glob("*") if each.name.endswith((".warc", ".warc.gz")))
+    yield from sorted(each for each in found if not each.name.startswith("."))
+
+
 def entry_of(path: Path) -> DumpFile:
     """What the manifest tells of an archive that lies in raw/, read from it."""
     facts = _Facts()

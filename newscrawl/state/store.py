@@ -18,7 +18,7 @@ from newscrawl.dump.manifest import MANIFEST
 from newscrawl.dump.schema import STREAMS
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import Outcome, StoreError
-from newscrawl.state import frontier, pending, purges, recleaning, runs
+from newscrawl.state import frontier, pending, purges, raw, recleaning, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
 from newscrawl.state.articles import find_article, put_revision
 from newscrawl.state.asked import Asked, count_check, find_asked, is_missing, keep_asked, keep_missing
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from newscrawl.article import Article, Fetch, Hint, OutcomeLine
+    from newscrawl.state.articles import Known
 
 __all__ = ["STORE_FILE", "Address", "Store", "Stored", "open_store"]
 
@@ -236,6 +237,14 @@ class Store:
         """
         with self._database.transaction():
             return recleaning.put_cleaning(self._database, article, run_id=run_id)
+
+    def made_of(self, url: str, at: str) -> Known | None:
+        """The article whose newest revision was made of the page that came from this address at this moment."""
+        return raw.made_of(self._database, url, at)
+
+    def count_articles(self, *, source: str | None = None, since: str | None = None) -> int:
+        """How many articles are stored and not withdrawn, of a source and crawled since a day."""
+        return raw.count_articles(self._database, source=source, since=since)
 
     def put_outcome(self, outcome: OutcomeLine, *, fetch: Fetch | None = None, at: str | None = None) -> None:
         """Commit the outcome of an address that gave no article; `at` is when, in UTC, now by default.

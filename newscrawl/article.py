@@ -16,8 +16,8 @@ from newscrawl.errors import Outcome
 
 SCHEMA_VERSION = "v1.0"
 
-OPT_OUT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage")
-"""Response headers that `Page.headers` carries."""
+OPT_OUT_HEADERS = ("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "license")
+"""Response headers that `Page.headers` carries; ``license`` stands for one stated in robots.txt or a Link header."""
 
 PARAGRAPH_BREAK = "\n\n"
 UTC_TIME = {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", "format": "date-time"}
@@ -331,6 +331,6 @@ class LinkLine:
     cluster_id: str = field(metadata=_schema(**ARTICLE_ID))
     """The smallest id of the cluster."""
     similarity: float = field(metadata=_schema(minimum=0, maximum=1))
-    """Similarity of the texts; 1 when they are equal."""
+    """Of its text to that of `duplicate_of`: the share of all their runs of five words that both have; 1 when equal."""
     run_id: str = field(metadata=_schema(**RUN_ID))
     """The run that found it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from newscrawl.article import RemovedLine
 from newscrawl.clean.site_memory import traces
 from newscrawl.dates import format_utc, utc_now
+from newscrawl.dedup.near_duplicates import NearDuplicateOptions
 from newscrawl.dump.current import read_lines
 from newscrawl.dump.record import article_from
 from newscrawl.refine import without_site_furniture
@@ -25,8 +26,15 @@ if TYPE_CHECKING:
 RECLEAN_DAYS = 7
 
 
-def settle(store: Store, data: Path, *, run_id: str, reclean_days: int = RECLEAN_DAYS) -> int:
-    """Learn from what this run brought; the number of articles that were cleaned once more.
+def settle(
+    store: Store,
+    data: Path,
+    *,
+    run_id: str,
+    reclean_days: int = RECLEAN_DAYS,
+    near_duplicates: NearDuplicateOptions = NearDuplicateOptions(),  # noqa: B008 - frozen
+) -> int:
+    """Learn from what this run brought, and link what is nearly the same; how many articles were cleaned once more.
 
     Articles that wait to be published are replaced; published ones, crawled in the last `reclean_days`, get a revision
     whose cause is `cleaning`. What is learned depends on what was stored, not on the order it came in.
@@ -34,6 +42,12 @@ def settle(store: Store, data: Path, *, run_id: str, reclean_days: int = RECLEAN
     Raises:
         StoreError: the store or a published file cannot be read or written; what is stored is safe.
     """
+    recleaned = _clean_again(store, data, run_id=run_id, reclean_days=reclean_days)
+    store.compare_texts(near_duplicates, run_id=run_id)  # as they are now
+    return recleaned
+
+
+def _clean_again(store: Store, data: Path, *, run_id: str, reclean_days: int) -> int:
     memory = store.memory
     sites = memory.new_sites()
     changed = {site for site in sites if memory.learn(site)}

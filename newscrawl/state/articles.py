@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import Article, LinkLine
-from newscrawl.dedup.digest import Link, Member, exact_links
+from newscrawl.dedup.clusters import Link, Member, cluster_links
 from newscrawl.dump.record import article_from, record
-from newscrawl.state import pending
+from newscrawl.state import copies, pending
 from newscrawl.state.content import field_hashes, without_content
 
 if TYPE_CHECKING:
@@ -62,14 +62,21 @@ def find_article(database: Database, article_id: str) -> Known | None:
 
 def put_revision(database: Database, article: Article, *, key: str, before: Known | None) -> None:
     """Keep a revision, queue its line, and relink the articles whose cluster it enters or leaves."""
-    keep_revision(database, article, key=key)
+    former = keep_revision(database, article, key=key)
     pending.add_article(database, article)
     texts = {article.text_sha256, before.text_sha256 if before else None} - {None}
-    relink(database, article.id, sorted(filter(None, texts)), article.run_id)
+    relink(database, {article.id, *former, *with_texts(database, texts)}, article.run_id)
 
 
-def keep_revision(database: Database, article: Article, *, key: str) -> None:
-    """Keep what must be known of a revision when its text is published and gone from here."""
+def keep_revision(database: Database, article: Article, *, key: str) -> set[str]:
+    """Keep what must be known of a revision when its text is published and gone from here.
+
+    Returns:
+        Ids of articles that it may be no copy of any more.
+    """
+    row = database.row("SELECT text_sha256 FROM articles WHERE id = ?", (article.id,))
+    is_same_text = row is not None and row[0] == article.text_sha256
+    former = set() if is_same_text else copies.keep_signature(database, article)
     database.execute(
         _PUT,
         (
@@ -85,6 +92,7 @@ def keep_revision(database: Database, article: Article, *, key: str) -> None:
             _compact(_withdrawn(article)),
         ),
     )
+    return former
 
 
 def _withdrawn(article: Article) -> dict[str, Any]:
@@ -103,20 +111,35 @@ def move(database: Database, known: Known, key: str) -> None:
         database.execute("UPDATE articles SET key = ? WHERE id = ?", (key, known.id))
 
 
-def relink(database: Database, article_id: str, texts: Iterable[str], run_id: str) -> None:
-    """Write a link line for every article whose link is no longer what it was."""
-    wanted: dict[str, Link] = {}
-    for text_sha256 in texts:
-        members = database.rows("SELECT id, date_published FROM articles WHERE text_sha256 = ?", (text_sha256,))
-        wanted |= exact_links(Member(id=member, date_published=published) for member, published in members)
-    # One whose text is gone is in no cluster: it is linked to itself, if it ever was linked.
-    wanted |= {} if article_id in wanted else exact_links([Member(id=article_id, date_published=None)])
-    in_clusters = {link.cluster_id for link in wanted.values() if link.duplicate_of}
-    for each, link in sorted(wanted.items()):
-        *linked, source, published = database.row(
+def with_texts(database: Database, texts: Iterable[str | None]) -> set[str]:
+    """Ids of the articles that have one of these texts now; by their SHA-256, None is no text."""
+    query = "SELECT id FROM articles WHERE text_sha256 = ?"
+    return {each for text in texts for (each,) in database.rows(query, (text,))}
+
+
+def relink(database: Database, article_ids: Iterable[str], run_id: str) -> None:
+    """Write a link line for every article in the clusters of these whose link is no longer what it was."""
+    done: set[str] = set()
+    for start in sorted(article_ids):
+        if start in done:
+            continue
+        cluster = copies.cluster_of(database, start)
+        done |= cluster
+        _relink_cluster(database, cluster, run_id)
+
+
+def _relink_cluster(database: Database, cluster: Iterable[str], run_id: str) -> None:
+    rows = {
+        each: database.row(
             "SELECT duplicate_of, cluster_id, similarity, source, date_published FROM articles WHERE id = ?", (each,)
         )
-        never_linked = linked[1] is None and link.cluster_id not in in_clusters
+        for each in sorted(cluster)
+    }
+    members = [Member(id=each, date_published=row[4]) for each, row in rows.items()]
+    links = cluster_links(members, lambda each, first: copies.text_similarity(database, each, first))
+    for each, (*linked, source, published) in rows.items():
+        link = links[each]
+        never_linked = linked[1] is None and len(rows) == 1
         if never_linked or linked == [link.duplicate_of, link.cluster_id, link.similarity]:
             continue
         database.execute(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from newscrawl.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 BUSY_TIMEOUT_S = 10.0
@@ -99,10 +99,13 @@ class Database:
         """The one number a query gives."""
         return int(self.row(statement)[0])
 
-    def parsed(self, value: str | bytes) -> Any:
-        """What a value holds that was written as JSON; the disk may have changed a letter that SQLite does not miss."""
+    def parsed(self, value: Any, how: Callable[[Any], Any] = json.loads) -> Any:
+        """What a value holds that was written as JSON, or as `how` reads it.
+
+        The disk may have changed a letter that SQLite does not miss.
+        """
         try:
-            return json.loads(value)
+            return how(value)
         except (ValueError, TypeError) as error:
             raise self._damaged(error) from error
 

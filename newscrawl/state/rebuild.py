@@ -27,9 +27,9 @@ from newscrawl.dump.record import article_from
 from newscrawl.dump.schema import LINES
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import Outcome, StoreError
-from newscrawl.state import purges
+from newscrawl.state import copies, purges
 from newscrawl.state.addresses import find_address, key_of, remember
-from newscrawl.state.articles import find_article, keep_revision, relink
+from newscrawl.state.articles import find_article, keep_revision, relink, with_texts
 from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.run_days import put_run_day, run_day_from
@@ -99,6 +99,7 @@ def _rebuild(data: Path) -> Rebuilt:
             migrate(database)
             with database.transaction():
                 _read_dump(database, data)
+                copies.take_as_compared(database)
                 _read_waiting(database, data, strays)
                 _finish_purges(database)
                 _note_leftovers(database, data, strays)
@@ -325,7 +326,7 @@ class _Waiting:
         self._database = database
         self._seen = seen
         self._revisions: set[tuple[str, int]] = set()
-        self._added: list[tuple[str, set[str], str]] = []
+        self._added: list[tuple[set[str], set[str], str]] = []
         """Of each article: id, its texts of now and before, and run."""
         self._purged = {each for (each,) in database.rows("SELECT id FROM tombstones")}
         runs = {str(each) for (each,) in database.rows("SELECT id FROM runs")}
@@ -352,14 +353,14 @@ class _Waiting:
 
     def relink(self) -> None:
         """Queue the links that could not be read, now that every article is there."""
-        for each, texts, run_id in self._added:
-            relink(self._database, each, sorted(texts), run_id)
+        for articles, texts, run_id in self._added:
+            relink(self._database, articles | with_texts(self._database, texts), run_id)
 
     def _add_article(self, article: Article, run_id: str) -> None:
         known = find_article(self._database, article.id)
-        keep_revision(self._database, article, key=_key(article))
+        former = keep_revision(self._database, article, key=_key(article))
         texts = {text for text in (article.text_sha256, known.text_sha256 if known else None) if text}
-        self._added.append((article.id, texts, run_id))
+        self._added.append(({article.id, *former}, texts, run_id))
 
     def _is_new(self, stream: str, values: dict[str, Any]) -> bool:
         if stream == "articles":

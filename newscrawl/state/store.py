@@ -10,7 +10,7 @@ import os
 import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error, sync_directory
@@ -18,9 +18,9 @@ from newscrawl.dump.manifest import MANIFEST
 from newscrawl.dump.schema import STREAMS
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import Outcome, StoreError
-from newscrawl.state import frontier, pending, purges, raw, recleaning, runs
+from newscrawl.state import copies, frontier, pending, politeness, purges, raw, recleaning, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
-from newscrawl.state.articles import find_article, put_revision
+from newscrawl.state.articles import find_article, put_revision, relink
 from newscrawl.state.asked import Asked, count_check, find_asked, is_missing, keep_asked, keep_missing
 from newscrawl.state.content import differences, field_hashes, without_content
 from newscrawl.state.database import Database
@@ -38,12 +38,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from newscrawl.article import Article, Fetch, Hint, OutcomeLine
+    from newscrawl.dedup.near_duplicates import NearDuplicateOptions
     from newscrawl.state.articles import Known
 
 __all__ = ["STORE_FILE", "Address", "Store", "Stored", "open_store"]
 
 BETWEEN_TWO_404S = timedelta(days=1)
 """An article that is 404 twice, at least this far apart, is gone."""
+
+AT_A_TIME = 200
+"""Texts that are compared in one transaction."""
 
 
 class Store:
@@ -166,12 +170,29 @@ class Store:
             return purges.purge(self._database, article_ids, run_id=run_id, at=at or utc_now())
 
     def copies_of(self, article_ids: Iterable[str]) -> tuple[str, ...]:
-        """Other articles with the same text as these, by id."""
+        """Other articles of the clusters of these: with the same text, or nearly so; by id."""
         named = frozenset(article_ids)
-        query = """
-            SELECT id FROM articles WHERE text_sha256 IN (SELECT text_sha256 FROM articles WHERE id = ?)
+        return tuple(sorted({other for each in named for other in copies.cluster_of(self._database, each)} - named))
+
+    def compare_texts(self, options: NearDuplicateOptions, *, run_id: str) -> int:
+        """Link the articles whose texts were not compared yet to those they are near-duplicates of; how many are any.
+
+        Raises:
+            StoreError: it could not be stored; what was committed so far is whole, and the rest is compared next time.
         """
-        return tuple(sorted({other for each in named for (other,) in self._database.rows(query, (each,))} - named))
+        found: set[str] = set()
+        today = utc_now()
+        while options.window_days > 0:
+            with self._database.transaction():
+                if (copied := copies.compare_next(self._database, options, limit=AT_A_TIME)) is None:
+                    break
+                relink(self._database, copied, run_id)
+            found |= copied
+        more = True
+        while more:
+            with self._database.transaction():
+                more = copies.forget_old(self._database, options, today=today, limit=AT_A_TIME)
+        return len(found)
 
     def unfinished_purges(self) -> tuple[str, ...]:
         """Ids of purged articles whose lines may still stand in files."""
@@ -245,6 +266,10 @@ class Store:
     def count_articles(self, *, source: str | None = None, since: str | None = None) -> int:
         """How many articles are stored and not withdrawn, of a source and crawled since a day."""
         return raw.count_articles(self._database, source=source, since=since)
+
+    def put_traffic(self, run_id: str, hosts: list[dict[str, Any]]) -> None:
+        """Keep what a run sent to each host, as `newscrawl.report.politeness` counts it."""
+        politeness.put_traffic(self._database, run_id, hosts)
 
     def put_outcome(self, outcome: OutcomeLine, *, fetch: Fetch | None = None, at: str | None = None) -> None:
         """Commit the outcome of an address that gave no article; `at` is when, in UTC, now by default.

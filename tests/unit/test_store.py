@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from shelf import DAY_1, DAY_2, SHARE, SITE, article, begin, gone, line, put, waiting
 
 from newscrawl.article import RUN_ID, Author, Extractor, Fetch, Image
-from newscrawl.dedup.digest import Member, exact_links
+from newscrawl.dedup.clusters import Member, cluster_links
 from newscrawl.errors import LockedError, Outcome, StoreError
 from newscrawl.state import schema
 from newscrawl.state.database import Database
@@ -369,8 +369,8 @@ def test_a_copy_that_is_gone_leaves_its_cluster(data: Path) -> None:
     )
 )
 def test_links_do_not_depend_on_the_order_of_the_crawl(members: list[Member]) -> None:
-    found = exact_links(members)
-    assert exact_links(reversed(members)) == found
+    found = cluster_links(members)
+    assert cluster_links(reversed(members)) == found
     assert sum(link.duplicate_of is None for link in found.values()) == bool(members)
     assert {link.cluster_id for link in found.values()} == ({min(each.id for each in members)} if members else set())
 

@@ -1,4 +1,4 @@
-"""Exact duplicates: articles whose texts have the same digest."""
+"""Clusters: articles that tell one story in one text, be it equal or nearly so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 EXACT = 1.0
 """The similarity of equal texts."""
@@ -30,13 +30,19 @@ class Link:
     cluster_id: str
     """The smallest id of the cluster."""
     similarity: float
+    """Of its text to that of the member published first."""
 
 
-def exact_links(members: Iterable[Member]) -> Mapping[str, Link]:
+def cluster_links(
+    members: Iterable[Member], similarity: Callable[[str, str], float] = lambda _, __: EXACT
+) -> Mapping[str, Link]:
     """The link of every member of one cluster, by id; a cluster of one links to itself.
 
     First is the earliest publication, then the smallest id; a member without a date comes last. The result
     does not depend on the order of the members, so it is the same in whatever order they were crawled.
+
+    Args:
+        similarity: of the texts of two members, by their ids; by default they are equal.
     """
     ordered = sorted(members, key=lambda each: (each.date_published is None, each.date_published or "", each.id))
     if not ordered:
@@ -46,7 +52,7 @@ def exact_links(members: Iterable[Member]) -> Mapping[str, Link]:
         each.id: Link(
             duplicate_of=None if each.id == first else first,
             cluster_id=cluster_id,
-            similarity=EXACT,
+            similarity=EXACT if each.id == first else similarity(each.id, first),
         )
         for each in ordered
     }

@@ -21,8 +21,8 @@ from newscrawl.addresses import AllowedAddresses
 from newscrawl.article import Hint
 from newscrawl.errors import ArticleRejected, NewscrawlError
 from newscrawl.middlewares.robots import RobotsMiddleware
-from newscrawl.spiders.news import ANSWERED, NewsSpider
-from newscrawl.spiders.page import page_of, rejection
+from newscrawl.spiders.news import NewsSpider
+from newscrawl.spiders.page import ANSWERED, page_of, rejection
 
 if TYPE_CHECKING:
     import argparse

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
 
+from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -16,21 +18,23 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from w3lib.encoding import http_content_type_encoding
 
 from newscrawl.article import OPT_OUT_HEADERS, Fetch, Page
-from newscrawl.dates import utc_now
+from newscrawl.dates import parse_moment, utc_now
 from newscrawl.errors import ArticleRejected, Outcome, outcome_of_status
-from newscrawl.extensions.raw import ARRIVED
 from newscrawl.middlewares.guard import RefusedAddress
 from newscrawl.middlewares.robots import RobotsDenied
+from newscrawl.middlewares.validators import NOT_MODIFIED
 from newscrawl.state.asked import Asked
 from newscrawl.urls import same_site
 
 if TYPE_CHECKING:
-    from scrapy import Request
     from scrapy.http import Response
+    from twisted.python.failure import Failure
 
     from newscrawl.article import Hint
     from newscrawl.sources import Source
 
+# These responses come to the callback, which knows what they mean for the address.
+ANSWERED = [NOT_MODIFIED, *range(400, 600)]
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
 
 
@@ -78,8 +82,7 @@ def page_of(response: Response, *, hint: Hint, source: Source | None, robots_rul
     return Page(
         url=url,
         html=response.body,
-        # The same second as in the archive: by it the page of an article is found there.
-        date_crawled=(response.request.meta.get(ARRIVED) if response.request else None) or utc_now(),
+        date_crawled=utc_now(),
         charset=http_content_type_encoding(_header(response, "Content-Type")),
         headers=tuple((name, value) for name in OPT_OUT_HEADERS if (value := _header(response, name)) is not None),
         source=source.id if source else None,
@@ -89,6 +92,12 @@ def page_of(response: Response, *, hint: Hint, source: Source | None, robots_rul
         languages=source.languages if source else (),
         robots_rule=robots_rule,
     )
+
+
+def failed_request(failure: Failure) -> tuple[Request, BaseException]:
+    """What Scrapy's errback is told: the request that failed, and why."""
+    assert failure.value is not None
+    return cast(Request, failure.request), failure.value  # type: ignore[attr-defined]  # Scrapy adds it
 
 
 def rejection(error: BaseException, url: str) -> ArticleRejected:
@@ -118,6 +127,14 @@ def rejection(error: BaseException, url: str) -> ArticleRejected:
         case _:
             outcome, words = Outcome.ERROR, f"{type(error).__name__}: {words}"
     return ArticleRejected(outcome, url, " ".join(words.split())[:300])
+
+
+def priority_of(hint: Hint) -> int:
+    """Newest first: hours since 1970; the news sitemap's and feeds' word before the sitemap's."""
+    moment = parse_moment(hint.date_published or hint.date_modified or "", "UTC")
+    if moment is None:
+        return 0
+    return int(datetime.fromisoformat(moment.value).timestamp() // 3600)
 
 
 def _header(response: Response | None, name: str) -> str | None:

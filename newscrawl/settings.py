@@ -23,6 +23,7 @@ NEWSCRAWL_COMPACT_OVER_FILES = 50  # more files of a stream and day become one w
 NEWSCRAWL_KEEP_OUTCOMES_DAYS = 90  # so many crawl days of outcomes stay in the dump; 0: all
 NEWSCRAWL_KEEP_RAW_DAYS = 0  # so many crawl days of raw pages stay; 0: all
 NEWSCRAWL_KEEP_RUNS_DAYS = 30  # older runs are summed up by day in the manifest; 0: none
+NEWSCRAWL_LOG_FORMAT = "text"  # "json": one object a log line
 NEWSCRAWL_MAX_TIME_S = 0  # after so many seconds a run ends in order; 0: when it is done
 NEWSCRAWL_MIN_FREE_MB = 100  # with less room on the disk no run begins, and one that goes on ends in order
 NEWSCRAWL_RECLEAN_DAYS = 7  # so long published texts are cleaned again when their site's furniture is learned
@@ -81,6 +82,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "newscrawl.extensions.run.CrawlRun": 0,
+    "newscrawl.extensions.events.Events": 400,
     "newscrawl.extensions.progress.Progress": 500,
     "newscrawl.extensions.stop.StopInTime": 900,
     "scrapy.extensions.logstats.LogStats": None,  # the progress line says it in articles

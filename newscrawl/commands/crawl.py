@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
 from newscrawl.errors import ExitCode, NewscrawlError
+from newscrawl.extensions.logs import tell, write_logs
 from newscrawl.extensions.run import EXIT_STAT, OPEN_STORE
 
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ class Command(crawl.Command):
     """Scrapy finds commands by this name."""
 
     default_settings: ClassVar[dict[str, Any]] = {OPEN_STORE: True}
+    _is_ours_to_log = True
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's; the log handler that it would make is made by `run`, in our own form."""
+        super().process_options(args, opts)
+        assert self.settings is not None
+        self._is_ours_to_log = self.settings.getbool("LOG_INSTALL_ROOT_HANDLER")
+        self.settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check first, crawl, then exit as the table of exit codes says."""
@@ -50,9 +58,15 @@ class Command(crawl.Command):
                 logging.getLogger(name).setLevel(logging.WARNING)
         crawler = self._create_crawler(args[0])
         try:
+            if self._is_ours_to_log:
+                write_logs(crawler.settings)
+        except NewscrawlError as error:
+            self._fail(error)
+            return
+        try:
             self._crawl(crawler, opts)
         except KeyboardInterrupt:  # before Scrapy has its own handler in place
-            sys.stderr.write("newscrawl: interrupted before the crawl began; nothing was stored\n")
+            tell("newscrawl: interrupted before the crawl began; nothing was stored")
             self.exitcode = ExitCode.INTERRUPTED
 
     def _crawl(self, crawler: Crawler, opts: argparse.Namespace) -> None:
@@ -78,6 +92,6 @@ class Command(crawl.Command):
         return int(crawler.stats.get_value(EXIT_STAT, int(ExitCode.ERROR))) if crawler.stats else ExitCode.ERROR
 
     def _fail(self, error: NewscrawlError) -> int:
-        sys.stderr.write(f"newscrawl: {error}\n")
+        tell(f"newscrawl: {error}")
         self.exitcode = error.exit_code
         return self.exitcode

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
-from scrapy.utils.log import get_scrapy_root_handler
 
 from newscrawl.errors import Outcome
+from newscrawl.extensions.logs import log_handler
 from newscrawl.extensions.run import run_of
 from newscrawl.report.progress import CrawlProgress, Pace, SourceProgress, progress_line, progress_lines
 
@@ -48,7 +48,7 @@ class Progress:
     def from_crawler(cls, crawler: Crawler) -> Progress:
         """Scrapy's constructor. Only for spiders that say what they look for; not where only trouble is to be said."""
         interval_s = crawler.settings.getfloat("LOGSTATS_INTERVAL")
-        handler = get_scrapy_root_handler()
+        handler = log_handler()
         if not crawler.settings.getbool("LOG_ENABLED") or not interval_s or (handler and handler.level > logging.INFO):
             raise NotConfigured
         progress = cls(crawler, interval_s)

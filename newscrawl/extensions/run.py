@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import sys
 import time
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -22,6 +21,7 @@ from newscrawl.dump.publish import publish
 from newscrawl.dump.retain import Retention, retain
 from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
 from newscrawl.extensions.ending import end_in_time, let_go
+from newscrawl.extensions.logs import tell
 from newscrawl.refine import without_site_furniture
 from newscrawl.report.tally import Tally, summary_lines
 from newscrawl.state.store import open_store
@@ -310,7 +310,8 @@ class CrawlRun:
 
     def engine_stopped(self) -> None:
         """Sum up, after Scrapy's last line; on stderr, since stdout belongs to ``-O -``."""
-        sys.stderr.write("".join(f"{line}\n" for line in self._summary))
+        if self._summary:
+            tell("\n".join(self._summary), logging.INFO)
 
     def _exit_code(self, reason: str) -> ExitCode:
         if self._storage_error is not None:

@@ -17,7 +17,8 @@ from newscrawl.dates import parse_moment
 from newscrawl.dump.raw_context import FIELD, HOME, PAGE_ROLES, context_from
 from newscrawl.errors import ArchiveError, Outcome, outcome_of_status
 from newscrawl.readers import NoPage
-from newscrawl.readers.http_response import (
+from newscrawl.readers.warc_records import MAX_BLOCK_BYTES, WarcRecord, read_records
+from newscrawl.text.http_response import (
     MAX_BODY_BYTES,
     Head,
     HttpResponse,
@@ -26,7 +27,6 @@ from newscrawl.readers.http_response import (
     read_head,
     read_response,
 )
-from newscrawl.readers.warc_records import MAX_BLOCK_BYTES, WarcRecord, read_records
 from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from shelf import DAY_2, SITE, article, begin, put
@@ -70,7 +71,7 @@ def found(data: Path, word: str = SECRET) -> list[str]:
 def warc_record(url: str, body: bytes) -> bytes:
     head = (
         f"WARC/1.1\r\nWARC-Type: resource\r\nWARC-Target-URI: {url}\r\nWARC-Date: {DAY_2}\r\n"
-        f"WARC-Record-ID: <urn:uuid:0>\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"WARC-Record-ID: <urn:uuid:{uuid5(NAMESPACE_URL, url)}>\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body + b"\r\n\r\n"
 

@@ -16,9 +16,9 @@ from warcio.warcwriter import WARCWriter
 from newscrawl.article import Page
 from newscrawl.errors import ArchiveError, Outcome
 from newscrawl.readers import NoPage
-from newscrawl.readers.http_response import dechunk
 from newscrawl.readers.warc import pages_from_warc
 from newscrawl.readers.warc_records import WarcRecord, read_records
+from newscrawl.text.http_response import dechunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 MAX_BYTES = 500 * 1024
 """RFC 9309 asks for at least this much; what comes after it is not read."""
 MAX_SITEMAPS = 100
+MAX_USAGES = 1_000
+MAX_USAGE_CHARS = 500
 MAX_CRAWL_DELAY_S = 60.0
 """A longer delay would leave a site uncrawled for its whole run; what is meant by it is Disallow."""
 
 _LINE = re.compile(r"\r\n?|\n")
 _PRODUCT = re.compile(r"[\w-]+")
+_OWN_PRODUCT = re.compile(r"(?:\A|(?<=[\s(;]))([A-Za-z_-]+)(?=/\d|\Z)|\A([\w-]+)")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _DELAY = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _STARS = re.compile(r"\*+")
@@ -38,6 +41,8 @@ _FIELDS = {
     **dict.fromkeys(_DISALLOW, "disallow"),
     "crawl-delay": "crawl-delay",
     "sitemap": "sitemap",
+    "license": "license",
+    "content-usage": "content-usage",
 }
 
 
@@ -84,15 +89,37 @@ class Robots:
     """At most 60."""
     sitemaps: tuple[str, ...] = ()
     """Absolute http(s) URLs in the order printed, at most 100."""
+    licenses: tuple[str, ...] = ()
+    """Absolute http(s) URLs of RSL licences (rslstandard.org: ``License:`` concerns every crawler), at most 100."""
+    usages: tuple[tuple[Rule, str], ...] = ()
+    """``Content-Usage`` rules (draft-ietf-aipref-attach), longest pattern first, each with its preference, raw."""
+
+    def content_usage(self, url: str) -> str | None:
+        """The usage preference that is stated for the address, raw."""
+        path = path_of(url)
+        return next((preference for rule, preference in self.usages if rule.matches(path)), None)
 
     def deciding_rule(self, url: str) -> Rule | None:
         """The rule that speaks of the address; None when none does, which allows it."""
         if not self.rules:
             return None
-        path = _path(url)
+        path = path_of(url)
         if path == "/robots.txt":
             return None
         return next((rule for rule in self.rules if rule.matches(path)), None)
+
+
+def product_tokens(user_agent: str) -> frozenset[str]:
+    """The names, in lower case, that a ``User-Agent`` header (or a single token) gives a crawler.
+
+    Its first word, and every ``name/1.0`` that is a product and no part of an address.
+    """
+    return frozenset(word.lower() for match in _OWN_PRODUCT.finditer(user_agent) for word in match.groups() if word)
+
+
+def path_rule(agent: str, path: str, *, allow: bool = True) -> Rule:
+    """A rule for a path as robots.txt writes it, with ``*`` and a final ``$``."""
+    return Rule(agent=agent, allow=allow, path=path, pattern=_STARS.sub("*", _normalised(path)))
 
 
 def cut_body(body: bytes) -> bytes:
@@ -106,17 +133,17 @@ def cut_body(body: bytes) -> bytes:
 def read_robots(text: str, user_agent: str, base_url: str) -> Robots:
     """Read a robots.txt for the crawler whose ``User-Agent`` header or product token is ``user_agent``.
 
-    The groups of the longest product token that ``user_agent`` has as a word count, else those of ``*``. Time and
-    memory are linear in the text. Never raises.
+    The groups of the longest of its product tokens count, else those of ``*``. Time and memory are linear in the text.
+    Never raises.
     """
-    words = {word.lower() for word in _PRODUCT.findall(user_agent)}
+    words = product_tokens(user_agent)
     groups: dict[str, _Group] = {}
     current: list[_Group] = []
-    sitemaps: list[str] = []
+    named: dict[str, list[str]] = {"sitemap": [], "license": []}
     naming = False  # the line before named a user agent too: this one joins its group
     for name, value in _fields(text):
-        if name == "sitemap":
-            sitemaps.append(value)
+        if name in named:
+            named[name].append(value)
         elif name == "user-agent":
             if not naming:
                 current = []
@@ -134,7 +161,9 @@ def read_robots(text: str, user_agent: str, base_url: str) -> Robots:
     return Robots(
         rules=_rules(chosen),
         crawl_delay_s=_crawl_delay_s(chosen),
-        sitemaps=_web_addresses(sitemaps, base_url),
+        sitemaps=_web_addresses(named["sitemap"], base_url),
+        licenses=_web_addresses(named["license"], base_url),
+        usages=_usages(chosen),
     )
 
 
@@ -171,11 +200,22 @@ def _product(value: str) -> str:
 
 def _rules(group: _Group) -> tuple[Rule, ...]:
     rules = {
-        Rule(agent=group.agent, allow=name == "allow", path=value, pattern=_STARS.sub("*", _normalised(value)))
+        path_rule(group.agent, value, allow=name == "allow")
         for name, value in group.lines
         if name in {"allow", "disallow"} and value
     }
     return tuple(sorted(rules, key=lambda rule: (-len(rule.pattern), not rule.allow, rule.path)))
+
+
+def _usages(group: _Group) -> tuple[tuple[Rule, str], ...]:
+    """``Content-Usage: [path] preference``; without a path it is of everything."""
+    usages = []
+    for name, value in group.lines:
+        if name == "content-usage" and value:
+            path, _, preference = value.partition(" ") if value[0] in "/*" else ("/", "", value)
+            if preference := preference.strip()[:MAX_USAGE_CHARS]:
+                usages.append((path_rule(group.agent, path), preference))
+    return tuple(sorted(usages[:MAX_USAGES], key=lambda usage: -len(usage[0].pattern)))
 
 
 def _crawl_delay_s(group: _Group) -> float | None:
@@ -199,7 +239,7 @@ def _web_addresses(values: list[str], base_url: str) -> tuple[str, ...]:
     return tuple(addresses)
 
 
-def _path(url: str) -> str:
+def path_of(url: str) -> str:
     """Path and query of an address as rules are compared with it."""
     rest = url.partition("#")[0].partition("://")[2]
     start = min((place for place in (rest.find("/"), rest.find("?")) if place >= 0), default=len(rest))

@@ -24,6 +24,10 @@ NEWSCRAWL_KEEP_OUTCOMES_DAYS = 90  # so many crawl days of outcomes stay in the 
 NEWSCRAWL_KEEP_RAW_DAYS = 0  # so many crawl days of raw pages stay; 0: all
 NEWSCRAWL_KEEP_RUNS_DAYS = 30  # older runs are summed up by day in the manifest; 0: none
 NEWSCRAWL_LOG_FORMAT = "text"  # "json": one object a log line
+NEWSCRAWL_FIRST_BYTE_S = 15.0  # a server that has not begun to answer by then is given up; 0: no bound of its own
+NEWSCRAWL_HONOUR = "noindex,noarchive,noai,unavailable_after,tdm,usage,train_ai"  # opt-outs that keep an article out
+NEWSCRAWL_MAX_MB_PER_SITE = 4_000  # a run gets no more of one site, after decompression; 0: no bound
+NEWSCRAWL_MAX_REQUESTS_PER_SITE = 20_000  # a run sends no more to one site, all kinds of requests; 0: no bound
 NEWSCRAWL_MAX_TIME_S = 0  # after so many seconds a run ends in order; 0: when it is done
 NEWSCRAWL_MIN_FREE_MB = 100  # with less room on the disk no run begins, and one that goes on ends in order
 NEWSCRAWL_RECLEAN_DAYS = 7  # so long published texts are cleaned again when their site's furniture is learned
@@ -38,6 +42,7 @@ AUTOTHROTTLE_ENABLED = True  # a slow host is asked more slowly
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+SCHEDULER_PRIORITY_QUEUE = "newscrawl.middlewares.host_queue.HostQueue"  # no host holds up another
 RETRY_TIMES = 1  # the next run is the better second try
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # every address ends in one outcome; the summary has them all
 
@@ -68,8 +73,19 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "newscrawl.middlewares.redirects.NoUserInfoMiddleware": 10,
+    "newscrawl.middlewares.site_limits.SiteLimitsMiddleware": 20,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.robots.RobotsMiddleware": 100,
+    "newscrawl.middlewares.declarations.DeclarationsMiddleware": 110,
+    "newscrawl.middlewares.backoff.BackoffMiddleware": 560,  # between retries and the network
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "newscrawl.middlewares.redirects.CarefulMetaRefreshMiddleware": 580,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "newscrawl.middlewares.compression.CompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "newscrawl.middlewares.redirects.CarefulRedirectMiddleware": 600,
+    "newscrawl.middlewares.redirects.OriginHeadersMiddleware": 760,  # behind all that add headers
     "newscrawl.middlewares.validators.ValidatorsMiddleware": 650,  # behind redirects, which copy headers
     "newscrawl.extensions.raw.RawPages": 990,  # the nearest to the wire, for NEWSCRAWL_RAW
 }

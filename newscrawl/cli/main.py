@@ -38,6 +38,7 @@ COMMANDS = {
     "init": "make a project folder, ready for `scrapy crawl news`",
     "outcomes": "say why addresses gave no article",
     "sources": "list, check and add the publishers of the sources file",
+    "politeness": "prove from what was sent how politely a run treated each host",
     "sites": "show what was learned of the sites' own furniture",
     "state": "look at the crawler's own memory, copy it, mend it",
     "verify": "prove that a dump is whole and says what it holds",

@@ -17,11 +17,16 @@ from scrapy.utils.asyncio import create_looping_call
 from newscrawl.article import Fetch, OutcomeLine
 from newscrawl.batch.settle import RECLEAN_DAYS, settle
 from newscrawl.dates import utc_now
+from newscrawl.dedup.near_duplicates import NearDuplicateOptions
 from newscrawl.dump.publish import publish
 from newscrawl.dump.retain import Retention, retain
 from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
 from newscrawl.extensions.ending import end_in_time, let_go
 from newscrawl.extensions.logs import tell
+from newscrawl.middlewares.declarations import DeclarationsMiddleware
+from newscrawl.middlewares.site_limits import ADDRESS_DECIDED
+from newscrawl.middlewares.wire import traffic_of
+from newscrawl.options import read_options
 from newscrawl.refine import without_site_furniture
 from newscrawl.report.tally import Tally, summary_lines
 from newscrawl.state.store import open_store
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from newscrawl.article import Article, Hint, Removed
+    from newscrawl.middlewares.not_fetched import LeftForLater
     from newscrawl.state.asked import Asked
     from newscrawl.state.store import Address, Store, Stored
 
@@ -73,6 +79,7 @@ class CrawlRun:
         self.crawler = crawler
         self.data = Path(crawler.settings["NEWSCRAWL_DATA"] or "data")
         self.reclean_days = crawler.settings.getint("NEWSCRAWL_RECLEAN_DAYS", RECLEAN_DAYS)
+        self.near_duplicates = read_options(NearDuplicateOptions, crawler.settings, "DEDUP_")
         self.min_free_mb = crawler.settings.getfloat("NEWSCRAWL_MIN_FREE_MB")
         self.retention = Retention(
             outcomes_days=crawler.settings.getint("NEWSCRAWL_KEEP_OUTCOMES_DAYS"),
@@ -82,6 +89,7 @@ class CrawlRun:
         )
         self.wait_s = crawler.settings.getfloat("NEWSCRAWL_WAIT_S")
         self.tally = Tally()
+        self._left: set[tuple[str, str]] = set()
         self.store: Store | None = None
         self.run_id = ""
         self.before_publishing: list[Callable[[], None]] = []
@@ -137,6 +145,9 @@ class CrawlRun:
 
     def engine_started(self) -> None:
         """Look after the disk while the crawl goes on."""
+        declarations = self.crawler.get_downloader_middleware(DeclarationsMiddleware)
+        if declarations is not None:
+            declarations.is_missing, declarations.keep_missing = self.is_missing, self.keep_missing
         self._watch = create_looping_call(self.watch_room)
         self._watch.start(WATCH_EVERY_S, now=False)
 
@@ -217,6 +228,7 @@ class CrawlRun:
             raise
         reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
         self.tally.count(stored.outcome, reason, url=article.url, source=article.source)
+        self._tell(article.url, stored.outcome)
         self.tally.revisions += stored.outcome is Outcome.ARTICLE and stored.article.revision > 1
         self._stat(f"newscrawl/outcome/{stored.outcome}")
         return stored
@@ -240,6 +252,7 @@ class CrawlRun:
         if self.is_cut_off and outcome in NOT_ITS_OWN_WORD:
             return
         self.tally.count(outcome, reason, url=url, source=source)
+        self._tell(url, outcome)
         self._stat(f"newscrawl/outcome/{outcome}")
         if self.store is None:
             logger.info("%s: %s: %s", outcome, reason, url)
@@ -256,6 +269,18 @@ class CrawlRun:
         self.tally.count_removed(removed)
         for line in removed:
             self._stat(f"newscrawl/rule/{line.rule}")
+
+    def leave(self, left: LeftForLater, hint: Hint, *, source: str, of: str, fetch: Fetch) -> None:
+        """Nothing is decided on an address, for its host or site is left for a later run, which fetches it.
+
+        The first of each place has an outcome line, which says why; the others are counted.
+        """
+        if (place := (left.skipped_as, left.place)) in self._left:
+            self.skip(left.skipped_as)
+            return
+        self._left.add(place)
+        self.decide(left.outcome, left.reason, url=hint.url, source=source, via=hint.via, fetch=fetch)
+        self.want([hint], of)
 
     def skip(self, why: str) -> None:
         """An address was found and left alone."""
@@ -291,7 +316,14 @@ class CrawlRun:
                 for finish in self.before_publishing:
                     finish()
                 if reason not in HURRIED:
-                    settle(self.store, self.data, run_id=self.run_id, reclean_days=self.reclean_days)
+                    settle(
+                        self.store,
+                        self.data,
+                        run_id=self.run_id,
+                        reclean_days=self.reclean_days,
+                        near_duplicates=self.near_duplicates,
+                    )
+                self.store.put_traffic(self.run_id, traffic_of(self.crawler).as_rows())
                 self.store.end_run(self.run_id, exit_code=exit_code, counts=self.tally.as_counts())
                 rows = publish(self.store, self.data).current_rows
                 if reason not in HURRIED:
@@ -380,6 +412,9 @@ class CrawlRun:
             yield
         except StoreError as error:
             self._stop(error)
+
+    def _tell(self, url: str, outcome: Outcome) -> None:
+        self.crawler.signals.send_catch_log(signal=ADDRESS_DECIDED, url=url, outcome=outcome)
 
     def _stat(self, name: str) -> None:
         assert self.crawler.stats is not None

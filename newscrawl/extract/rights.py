@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FREE = frozenset({"true", "yes", "1", "free", "http://schema.org/true", "https://schema.org/true"})
 PAID = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})
+AGENT = "newscrawl"
+"""The name by which a page speaks to this crawler alone: ``<meta name="newscrawl" content="noindex">``."""
 PAID_TIERS = frozenset({"locked", "paid", "premium", "subscription", "subscriber", "registration"})
 
 
@@ -36,8 +38,9 @@ def read_access(head: Head, jsonld: JsonLd, hinted: str | None) -> str:
     return "free" if tier == "free" else "unknown"
 
 
-def read_license(root: HtmlElement, head: Head, jsonld: JsonLd, url: str) -> str | None:
-    """The licence of JSON-LD, of a link element, of a meta element, or of a ``rel=license`` link in the page."""
+def read_license(root: HtmlElement, head: Head, jsonld: JsonLd, page: Page) -> str | None:
+    """The licence of JSON-LD, of a link element, of a meta element, of a ``rel=license`` link, or of the whole site."""
+    url = page.url
     for value in items(jsonld.article.get("license")):
         stated = jsonld.resolve(value)
         if text := (line(stated.get("url")) or name_of(stated)) if isinstance(stated, Mapping) else line(stated):
@@ -49,7 +52,7 @@ def read_license(root: HtmlElement, head: Head, jsonld: JsonLd, url: str) -> str
     for element in root.iter("a"):
         if "license" in (element.get("rel") or "").lower().split():
             return address(element.get("href"), url)
-    return None
+    return next((value for name, value in page.headers if name == "license"), None)
 
 
 def read_optout(head: Head, page: Page) -> OptOut:
@@ -58,12 +61,14 @@ def read_optout(head: Head, page: Page) -> OptOut:
     for name, value in page.headers:
         headers.setdefault(name.lower(), []).append(value)
 
-    def header(name: str) -> str | None:
-        return line(", ".join(headers[name])) if name in headers else None
+    def header(name: str, between: str = ", ") -> str | None:
+        return line(between.join(headers[name])) if name in headers else None
 
+    to_us = [f"{AGENT}: {content}" for content in head.all(AGENT)]
     return OptOut(
-        meta_robots=line(", ".join(head.all("robots"))),
-        x_robots_tag=header("x-robots-tag"),
+        meta_robots=line("; ".join(filter(None, (", ".join(head.all("robots")), *to_us)))),
+        # An agent's name in one of the lines holds until its end.
+        x_robots_tag=header("x-robots-tag", "; "),
         tdm_reservation=header("tdm-reservation") or head.first("tdm-reservation"),
         tdm_policy=header("tdm-policy") or head.first("tdm-policy"),
         content_usage=header("content-usage"),

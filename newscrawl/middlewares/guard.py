@@ -10,31 +10,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
 from weakref import WeakKeyDictionary
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _BindAddressAgent, _ScrapyAgent
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, DownloadFailedError, DownloadTimeoutError, IgnoreRequest
 from scrapy.utils._download_handlers import normalize_bind_address, wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.interfaces import IHostnameResolver, IReactorPluggableNameResolver, IResolutionReceiver
+from twisted.web.client import ResponseFailed
 from zope.interface import implementer
 
 from newscrawl.addresses import AllowedAddresses, refusal
 from newscrawl.errors import Outcome
+from newscrawl.middlewares.not_fetched import AnswerTooLarge, NotFetched
+from newscrawl.middlewares.wire import HeadTooLarge, NotedFactory, traffic_of
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
     from twisted.web.client import Agent
+    from twisted.web.iweb import IResponse
 
 logger = logging.getLogger(__name__)
 
 
-class RefusedAddress(IgnoreRequest):
-    """A host has no address that may be reached. Goes to the request's errback; never retried.
+DEFAULT_FIRST_BYTE_S = 15.0
+
+
+class RefusedAddress(NotFetched):
+    """A host has no address that may be reached.
 
     ``url`` is the address that was refused (after redirects), ``reason`` the words of `newscrawl.addresses.refusal`.
     """
@@ -44,7 +55,6 @@ class RefusedAddress(IgnoreRequest):
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(reason)
         self.url = url
-        self.reason = reason
 
 
 class StoppedError(IgnoreRequest):
@@ -69,7 +79,11 @@ class GuardedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._allowed = AllowedAddresses.parse(crawler.settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
+        self._first_byte_s = crawler.settings.getfloat("NEWSCRAWL_FIRST_BYTE_S", DEFAULT_FIRST_BYTE_S)
+        self._pool._factory = partial(NotedFactory, traffic_of(crawler))  # type: ignore[assignment]  # it is called, never subclassed
         self._proxy_said = False
+        if any(scheme in {"http", "https"} for scheme in getproxies()):
+            self._say_proxy()
         self._running = _transfers.setdefault(crawler, set())
 
     async def download_request(self, request: Request) -> Response:
@@ -77,6 +91,7 @@ class GuardedHandler(HTTP11DownloadHandler):
 
         Raises:
             RefusedAddress: no address of the host may be reached; no connection was opened.
+            AnswerTooLarge: its headers are over a bound.
             StoppedError: `stop_transfers` ended it.
         """
         task = asyncio.ensure_future(self._download(request))
@@ -85,21 +100,22 @@ class GuardedHandler(HTTP11DownloadHandler):
             return await task
         except asyncio.CancelledError:
             raise StoppedError from None
+        except DownloadFailedError as failed:
+            if (why := _too_large(failed)) is not None:
+                logger.info("%s: %s", request.url, why)
+                raise AnswerTooLarge(why) from None
+            raise
         finally:
             self._running.discard(task)
 
     async def _download(self, request: Request) -> Response:
-        """Download one request.
-
-        Raises:
-            RefusedAddress: no address of the host may be reached; no connection was opened.
-        """
         if request.meta.get("proxy"):
             self._say_proxy()
             return await super().download_request(request)
         resolver = _CheckingResolver(self._allowed)
         agent = _GuardedAgent(
             resolver=resolver,
+            first_byte_s=self._first_byte_s,
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
             pool=self._pool,
@@ -127,18 +143,44 @@ class GuardedHandler(HTTP11DownloadHandler):
 class _GuardedAgent(_ScrapyAgent):
     """Scrapy's agent of one request, on a reactor that resolves names to permitted addresses only."""
 
-    def __init__(self, *, resolver: _CheckingResolver, **scrapy_arguments: Any) -> None:
+    def __init__(self, *, resolver: _CheckingResolver, first_byte_s: float, **scrapy_arguments: Any) -> None:
         super().__init__(**scrapy_arguments)
         self._resolver = resolver
+        self._first_byte_s = first_byte_s
 
     def _get_agent(self, request: Request, timeout: float) -> Agent:
-        return _BindAddressAgent(
-            reactor=_GuardedReactor(self._resolver),  # type: ignore[arg-type]  # it stands in for the reactor
+        return _PromptAgent(
+            self._first_byte_s,
+            reactor=_GuardedReactor(self._resolver),
             contextFactory=self._contextFactory,
             connectTimeout=timeout,
             bindAddress=normalize_bind_address(request.meta.get("bindaddress") or self._bindAddress),
             pool=self._pool,
         )
+
+
+class _PromptAgent(_BindAddressAgent):
+    """Gives up when the head of the answer has not come after so many seconds; the body may take longer."""
+
+    def __init__(self, first_byte_s: float, **scrapy_arguments: Any) -> None:
+        super().__init__(**scrapy_arguments)
+        self._first_byte_s = first_byte_s
+
+    def request(self, *arguments: Any) -> Deferred[IResponse]:
+        from twisted.internet import reactor
+
+        def too_late(failure: Failure, seconds: float) -> Failure:  # noqa: ARG001 - addTimeout's
+            raise DownloadTimeoutError(f"no answer within {seconds:g} seconds")
+
+        answer = super().request(*arguments)
+        return answer.addTimeout(self._first_byte_s, reactor, too_late) if self._first_byte_s else answer
+
+
+def _too_large(failed: DownloadFailedError) -> str | None:
+    """Why the head of an answer was refused, when that is what failed."""
+    cause = failed.__cause__
+    reasons = cause.reasons if isinstance(cause, ResponseFailed) else ()
+    return next((str(reason.value) for reason in reasons if reason.check(HeadTooLarge)), None)
 
 
 @implementer(IReactorPluggableNameResolver)

@@ -23,6 +23,8 @@ from twisted.internet.defer import Deferred
 
 from newscrawl.errors import Outcome
 from newscrawl.middlewares.guard import RefusedAddress
+from newscrawl.middlewares.not_fetched import LeftForLater, NotFetched
+from newscrawl.middlewares.wire import host_of, traffic_of
 from newscrawl.robots import MAX_BYTES, Robots, cut_body, read_robots
 
 if TYPE_CHECKING:
@@ -42,22 +44,17 @@ _RECEIVED = "newscrawl_robots_bytes"
 """Key in a robots.txt request's meta: the bytes of its body that came so far; its presence marks the request."""
 
 
-class RobotsDenied(IgnoreRequest):
-    """The address is not fetched because of its site's robots.txt; ``reason`` says why. Never retried."""
+class RobotsForbidden(NotFetched):
+    """A rule forbids the address."""
 
     outcome = Outcome.ROBOTS
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
+class RobotsUnreachable(LeftForLater):
+    """The robots.txt cannot be had, so nothing of the site is fetched for now."""
 
-class RobotsForbidden(RobotsDenied):
-    """A rule forbids the address."""
-
-
-class RobotsUnreachable(RobotsDenied):
-    """The robots.txt cannot be had, so nothing of the site is fetched."""
+    outcome = Outcome.ROBOTS
+    skipped_as = "robots_unreachable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,18 +100,23 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if request.meta.get("dont_obey_robotstxt") or not request.url.startswith(("http://", "https://")):
             return None
         answer = await self._answer(request.url)
+        traffic = traffic_of(self.crawler).of(host_of(request.url))
         if answer.refused is not None:
             raise RefusedAddress(request.url, answer.refused)
         if answer.unreachable is not None:
-            raise RobotsUnreachable(f"robots.txt cannot be read: {answer.unreachable}")
+            traffic.unreachable += 1
+            raise RobotsUnreachable(f"robots.txt cannot be read: {answer.unreachable}", _site(request.url))
         if request.meta.get(ASKS_FOR_RULES):
             status = 404 if answer.text is None else 200
             return TextResponse(request.url, status=status, body=(answer.text or "").encode(), encoding="utf-8")
         rule = answer.robots.deciding_rule(request.url)
         if rule is not None and not rule.allow:
             self._stats.inc_value("robotstxt/forbidden")
+            traffic.forbidden += 1
             raise RobotsForbidden(f"robots.txt forbids it: {rule}")
+        traffic.allowed += 1
         if answer.robots.crawl_delay_s:
+            traffic.crawl_delay_s = answer.robots.crawl_delay_s
             self._slow_down(request, answer.robots.crawl_delay_s)
         return None
 
@@ -123,6 +125,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         answer = self._answers.get(_site(url))
         rule = answer.robots.deciding_rule(url) if answer else None
         return str(rule) if rule else None
+
+    def said(self, url: str) -> Robots | None:
+        """What the robots.txt of the address's site says; None when it was not asked for."""
+        answer = self._answers.get(_site(url))
+        return answer.robots if answer else None
 
     async def _answer(self, url: str) -> _Answer:
         """What is known of the site, asked for once however many requests wait for it."""

@@ -20,8 +20,8 @@ from w3lib.encoding import http_content_type_encoding
 from newscrawl.article import OPT_OUT_HEADERS, Fetch, Page
 from newscrawl.dates import parse_moment, utc_now
 from newscrawl.errors import ArticleRejected, Outcome, outcome_of_status
-from newscrawl.middlewares.guard import RefusedAddress
-from newscrawl.middlewares.robots import RobotsDenied
+from newscrawl.extensions.raw import ARRIVED
+from newscrawl.middlewares.not_fetched import NotFetched
 from newscrawl.middlewares.validators import NOT_MODIFIED
 from newscrawl.state.asked import Asked
 from newscrawl.urls import same_site
@@ -82,9 +82,14 @@ def page_of(response: Response, *, hint: Hint, source: Source | None, robots_rul
     return Page(
         url=url,
         html=response.body,
-        date_crawled=utc_now(),
+        # The same second as in the archive: by it the page of an article is found there.
+        date_crawled=(response.request.meta.get(ARRIVED) if response.request else None) or utc_now(),
         charset=http_content_type_encoding(_header(response, "Content-Type")),
-        headers=tuple((name, value) for name in OPT_OUT_HEADERS if (value := _header(response, name)) is not None),
+        headers=tuple(
+            (name, value.decode("latin-1").strip())
+            for name in OPT_OUT_HEADERS
+            for value in response.headers.getlist(name)
+        ),
         source=source.id if source else None,
         discovered_via=hint.via,
         hint=hint,
@@ -104,16 +109,12 @@ def rejection(error: BaseException, url: str) -> ArticleRejected:
     """What a failed download means for the address."""
     words = str(error) or type(error).__name__
     match error:
-        case RobotsDenied():
-            outcome = Outcome.ROBOTS
-        case RefusedAddress():
-            outcome = Outcome.REFUSED_ADDRESS
+        case NotFetched():
+            outcome, words = error.outcome, error.reason
         case DownloadTimeoutError():
             outcome = Outcome.TIMEOUT
         case DownloadCancelledError():
             outcome, words = Outcome.TOO_LARGE, "larger than the download limit"
-        case IgnoreRequest() if "DOWNLOAD_MAXSIZE" in words:
-            outcome, words = Outcome.TOO_LARGE, "larger than the download limit when decompressed"
         case IgnoreRequest() if "max redirections" in words:
             outcome, words = Outcome.ERROR, "more redirects than are followed"
         case HttpError():

@@ -45,7 +45,7 @@ def backup(data: Path, target: Path, *, force: bool = False) -> int:
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         temporary.unlink(missing_ok=True)
-        with closing(_reader(data)) as connection:
+        with closing(reader(data)) as connection:
             connection.execute("VACUUM INTO ?", (str(temporary),))
         with closing(sqlite3.connect(temporary)) as copy:
             problems = _problems(copy)
@@ -74,7 +74,7 @@ def check(data: Path) -> tuple[str, ...]:
         ConfigError: there is no store.
     """
     try:
-        with closing(_reader(data)) as connection:
+        with closing(reader(data)) as connection:
             return _problems(connection)
     except (sqlite3.Error, UnicodeDecodeError) as error:
         return (f"{data / 'state' / STORE_FILE}: {error}",)
@@ -89,7 +89,7 @@ def facts(data: Path) -> StoreFacts:
     """
     store = data / "state" / STORE_FILE
     try:
-        with closing(_reader(data)) as connection:
+        with closing(reader(data)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
             rows = {
@@ -105,7 +105,12 @@ def facts(data: Path) -> StoreFacts:
     return StoreFacts(version=version, bytes=size, rows=rows, last_run=last[0] if last else None)
 
 
-def _reader(data: Path) -> sqlite3.Connection:
+def reader(data: Path) -> sqlite3.Connection:
+    """A connection of its own to the store of a data directory, for reading beside a run.
+
+    Raises:
+        ConfigError: there is no store.
+    """
     store = data / "state" / STORE_FILE
     if not store.is_file():
         raise ConfigError(f"{data} is no data directory of newscrawl: it has no state/{STORE_FILE}")

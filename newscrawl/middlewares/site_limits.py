@@ -1,0 +1,86 @@
+"""What a run may ask of one site, and addresses that are traps: neither is fetched."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from newscrawl.frontier.traps import Patterns, trap_by_form
+from newscrawl.middlewares.not_fetched import OverBudget, Trapped
+from newscrawl.urls import site_of
+
+if TYPE_CHECKING:
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from newscrawl.errors import Outcome
+
+logger = logging.getLogger(__name__)
+
+ADDRESS_DECIDED = object()
+"""Signal: an address was decided on; with ``url`` and ``outcome``."""
+
+
+class SiteLimitsMiddleware:
+    """Downloader middleware before all that fetch something: it counts each request, robots.txt and retries too.
+
+    Addresses that an operator named are no traps; what feeds, sitemaps, pages and redirects name may be.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self._max_requests = settings.getint("NEWSCRAWL_MAX_REQUESTS_PER_SITE")
+        self._max_bytes = settings.getfloat("NEWSCRAWL_MAX_MB_PER_SITE") * 1e6
+        self._requests: Counter[str] = Counter()
+        self._bytes: Counter[str] = Counter()
+        self._told: set[str] = set()
+        self._patterns = Patterns()
+        crawler.signals.connect(self._decided, signal=ADDRESS_DECIDED)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SiteLimitsMiddleware:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    def process_request(self, request: Request, spider: Spider | None = None) -> None:  # noqa: ARG002 - Scrapy's
+        """Scrapy's hook.
+
+        Raises:
+            Trapped: the address looks made by a loop of links.
+            OverBudget: the site has had what a run may ask of it.
+        """
+        hint = request.cb_kwargs.get("hint")
+        if hint is not None and hint.via != "url":
+            today = datetime.now(UTC).date()
+            if (why := trap_by_form(request.url, today=today) or self._patterns.trap(request.url)) is not None:
+                raise Trapped(why)
+        site = site_of(request.url)
+        if (why := self._over(site)) is not None:
+            if site not in self._told:
+                self._told.add(site)
+                logger.warning("%s is over its budget (%s): a later run goes on", site, why)
+            raise OverBudget(why, site)
+        self._requests[site] += 1
+
+    def process_response(
+        self,
+        request: Request,  # noqa: ARG002 - Scrapy's
+        response: Response,
+        spider: Spider | None = None,  # noqa: ARG002
+    ) -> Response:
+        """Scrapy's hook."""
+        self._bytes[site_of(response.url)] += len(response.body)
+        return response
+
+    def _over(self, site: str) -> str | None:
+        if self._max_requests and self._requests[site] >= self._max_requests:
+            return f"{self._requests[site]:,} requests: NEWSCRAWL_MAX_REQUESTS_PER_SITE"
+        if self._max_bytes and self._bytes[site] >= self._max_bytes:
+            return f"{self._bytes[site] / 1e6:,.0f} MB: NEWSCRAWL_MAX_MB_PER_SITE"
+        return None
+
+    def _decided(self, url: str, outcome: Outcome) -> None:
+        self._patterns.learn(url, outcome)

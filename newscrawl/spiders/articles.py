@@ -15,6 +15,7 @@ from newscrawl.extract.article import extract_article
 from newscrawl.extract.further_pages import first_page
 from newscrawl.frontier.revisit import is_due
 from newscrawl.middlewares.guard import StoppedError
+from newscrawl.middlewares.not_fetched import LeftForLater
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
 from newscrawl.refine import article_from_page
 from newscrawl.sources import wants
@@ -176,6 +177,10 @@ class ArticleSpider(SeveralPagesSpider):
         if isinstance(error, StoppedError):
             return  # not decided: the next run fetches it
         hint, source = request.cb_kwargs["hint"], request.cb_kwargs["source"]
+        if isinstance(error, LeftForLater) and hint.via != "url":
+            of = request.cb_kwargs["of"]
+            self.run.leave(error, hint, source=source, of=of.id if of else "", fetch=fetch_of(request))
+            return
         rejected = rejection(error, request.url)
         self.run.decide(
             rejected.outcome,

@@ -11,16 +11,20 @@ from scrapy import Request, signals
 from newscrawl import settings as defaults
 from newscrawl.addresses import AllowedAddresses
 from newscrawl.article import Hint
+from newscrawl.dedup.near_duplicates import NearDuplicateOptions
 from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
+from newscrawl.dump.raw import RawOptions
 from newscrawl.extensions.run import OPEN_STORE
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
+from newscrawl.frontier.hosts import HostOptions
 from newscrawl.frontier.plan import Plan, read_plan
 from newscrawl.frontier.revisit import is_stale
 from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.robots import ASKS_FOR_RULES
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
+from newscrawl.optout import read_honour
 from newscrawl.refine import RefineOptions
 from newscrawl.spiders.articles import ArticleSpider
 from newscrawl.spiders.page import ANSWERED, answer_of, failed_request, rejection
@@ -46,6 +50,9 @@ OPTIONS = (
     (ExtractOptions, "EXTRACT_"),
     (RefineOptions, "REFINE_"),
     (PoolOptions, "POOL_"),
+    (NearDuplicateOptions, "DEDUP_"),
+    (RawOptions, ""),
+    (HostOptions, "HOST_"),
 )
 
 
@@ -83,6 +90,7 @@ class NewsSpider(ArticleSpider):
             known.update(setting_names(options, prefix))
         check_known(settings, known)
         AllowedAddresses.parse(settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
+        read_honour(settings.get("NEWSCRAWL_HONOUR") or "")
         return read_plan(arguments, Path(settings["NEWSCRAWL_SOURCES"]))
 
     @classmethod

@@ -14,6 +14,7 @@ from newscrawl.extensions.run import run_of
 from newscrawl.extract.further_pages import MAX_PAGES, adds, joined, next_page, read_further
 from newscrawl.frontier.plan import Plan
 from newscrawl.middlewares.guard import StoppedError
+from newscrawl.middlewares.not_fetched import LeftForLater
 from newscrawl.middlewares.robots import RobotsMiddleware
 from newscrawl.refine import refine
 from newscrawl.spiders.page import ANSWERED, failed_request, fetch_of, page_of, priority_of, rejection
@@ -119,7 +120,7 @@ class SeveralPagesSpider(Spider):
     async def part_failed(self, failure: Failure) -> AsyncIterator[Any]:
         """A further page did not come: the article ends before it."""
         request, error = failed_request(failure)
-        if isinstance(error, StoppedError) or self.run.is_cut_off:
+        if isinstance(error, (StoppedError, LeftForLater)) or self.run.is_cut_off:
             return  # not decided: the next run begins with the first page again
         if request.cb_kwargs["is_first_ask"]:
             rejected = rejection(error, request.url)

@@ -56,8 +56,13 @@ class Unit:
     """With its "- " when it is a list item."""
     is_linked: bool
     """Most of it is a link."""
-    holder: HtmlElement | None
-    """The element that holds the paragraph, the heading or the list."""
+    element: HtmlElement
+    """The element that begins or ends before it."""
+
+    @property
+    def holder(self) -> HtmlElement | None:
+        """The element that holds the paragraph, the heading or the list."""
+        return _holder(self.element)
 
 
 def units(top: HtmlElement) -> list[Unit]:
@@ -65,25 +70,25 @@ def units(top: HtmlElement) -> list[Unit]:
     found: list[Unit] = []
     parts: list[str] = []
     linked = 0
-    kind, holder = "p", None
+    kind, beginning = "p", top
     for text, tag, is_link, element in _pieces(top):
         if tag in BLOCKS:
-            _end(found, parts, kind, linked, holder)
+            _end(found, parts, kind, linked, beginning)
             parts, linked = [], 0
             kind = "head" if tag in HEADS else "item" if tag == "li" else "p"
             kind = "row" if tag == "tr" else kind
-            holder = _holder(element)
+            beginning = element
         if text:
             parts.append(text)
             linked += len(text.strip()) if is_link else 0
-    _end(found, parts, kind, linked, holder)
+    _end(found, parts, kind, linked, beginning)
     return found
 
 
-def _end(found: list[Unit], parts: list[str], kind: str, linked: int, holder: HtmlElement | None) -> None:
+def _end(found: list[Unit], parts: list[str], kind: str, linked: int, element: HtmlElement) -> None:
     if joined := " ".join("".join(parts).split()):
         mark = "- " if kind == "item" else ""
-        found.append(Unit(kind=kind, text=mark + joined, is_linked=2 * linked > len(joined), holder=holder))
+        found.append(Unit(kind=kind, text=mark + joined, is_linked=2 * linked > len(joined), element=element))
 
 
 def _pieces(top: HtmlElement) -> Iterator[tuple[str, str, bool, HtmlElement]]:

@@ -6,9 +6,9 @@ import hashlib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.extract.blocks import Unit, completed, units
+from newscrawl.extract.blocks import completed, units
+from newscrawl.extract.clear import clear_units
 from newscrawl.extract.jsonld import items
-from newscrawl.extract.prune import prose_bytes
 from newscrawl.text.fold import fold
 
 if TYPE_CHECKING:
@@ -30,14 +30,6 @@ MUCH_BYTES = 300
 PROSE_CHARS = 40
 LITTLE_CHARS = 200
 """With less than this, the page's own block is looked at as well."""
-CLEAR_BYTES = 1500
-CLEAR_SHARE = 0.95
-"""So much of the page's prose stands in a block that is the whole text."""
-ENDS = tuple(".!?…。！？؟।:»”\"'")
-MIN_LINKED_CHARS = 30
-"""A linked line of a clear text that is shorter is a button."""
-MIN_INNER_CHARS = 120
-"""A sentence in a box of the block; captions and credits are shorter."""
 MIN_STATED_WORDS = 50
 """An ``articleBody`` shorter than this is a teaser."""
 
@@ -62,7 +54,7 @@ RUNS = frozenset({"p", "item", "head", "hi", "cell"})
 
 
 @cache
-def config_hash(*, revision: int = 3) -> str:
+def config_hash(*, revision: int = 4) -> str:
     """ "c" and eight hex digits: changes when the options or the code that shapes the text do."""
     stated = f"{revision} {sorted(SETTINGS.items())}"
     return "c" + hashlib.sha256(stated.encode()).hexdigest()[:8]
@@ -77,11 +69,11 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
     """
     own = [] if layout.block is None else units(layout.block)
     prose = [unit.text for unit in own if unit.kind == "p"]
-    if is_clear(root, layout, own):
+    if (clear := clear_units(root, layout, own)) is not None:
         stated = stated_body(jsonld)
         if sum(map(len, stated)) > 2 * sum(map(len, prose)):
             return stated
-        return [unit.text for unit in own if not unit.is_linked or len(unit.text) >= MIN_LINKED_CHARS]
+        return [unit.text for unit in clear]
     found = trafilatura_paragraphs(root, fast=True)
     agreed = agreement(found, prose)
     if agreed < ENOUGH_AGREEMENT and sum(map(len, prose)) > ENOUGH_PROSE * sum(map(len, found)):
@@ -97,41 +89,6 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
     if agreed < NO_AGREEMENT and _holds(found, prose):
         return [unit.text for unit in own]
     return completed(found, own)
-
-
-def is_clear(root: HtmlElement, layout: Layout, own: list[Unit]) -> bool:
-    """Whether the block is the whole text and nothing else, so that nobody has to search for it.
-
-    Nearly all prose of the page stands in it, as sentences; none of its lines is a label or a list of links, the last
-    is no heading and holds no link, and no sentence stands between the headline and it.
-    """
-    block = layout.block
-    if block is None or (size := prose_bytes(block)) < CLEAR_BYTES or size < CLEAR_SHARE * prose_bytes(root):
-        return False
-    if not own or own[-1].kind == "head" or not all(_is_plain(unit, block) for unit in own):
-        return False
-    return not _ends_in_link(block) and not any(_leads(element, root) for element in layout.opening)
-
-
-def _is_plain(unit: Unit, block: HtmlElement) -> bool:
-    if unit.kind != "p":
-        return not unit.is_linked
-    if unit.is_linked:
-        return unit.holder is block
-    # A caption may be as long as a sentence; it does not end as one.
-    return unit.text.endswith(ENDS) and (unit.holder is block or len(unit.text) >= MIN_INNER_CHARS)
-
-
-def _ends_in_link(block: HtmlElement) -> bool:
-    """Whether the last element with text holds a link: more to read, topics, where to follow."""
-    last = next((one for one in reversed(block) if (one.text_content() or "").strip()), None)
-    return last is not None and next(last.iter("a"), None) is not None
-
-
-def _leads(element: HtmlElement, root: HtmlElement) -> bool:
-    """Whether it holds a sentence of its own, and stands in the tree still."""
-    own = sum(len(text.strip()) for text in (element.text, *(child.tail for child in element)) if text)
-    return own >= PROSE_CHARS and root in element.iterancestors()
 
 
 def _holds(found: list[str], prose: list[str]) -> bool:

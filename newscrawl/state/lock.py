@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _POLL_S = 0.1
+_GLANCE_S = 0.2
+"""Nobody is refused sooner: `newscrawl status` has the lock for an instant when it looks whether a run goes on."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL})
 
@@ -64,7 +66,7 @@ class DirectoryLock:
             os.close(self._descriptor)
 
     def _wait(self, wait_s: float, noted: list[int]) -> None:
-        until = time.monotonic() + wait_s
+        until = time.monotonic() + max(wait_s, _GLANCE_S)
         while True:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

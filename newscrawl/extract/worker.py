@@ -33,10 +33,9 @@ def main() -> None:
     pipe.send_bytes(b"ready")
     while True:
         try:
-            task = pipe.recv_bytes()
-        except (EOFError, OSError):
+            pipe.send_bytes(answer(pipe.recv_bytes()))
+        except (EOFError, OSError):  # the parent is gone, or no longer waits for the answer
             return
-        pipe.send_bytes(answer(task))
 
 
 def answer(task: bytes) -> bytes:

@@ -57,6 +57,7 @@ class Newsroom(DemoServer):
         self._counting = Lock()
         self._left = 0
         self._signal = signal.SIGKILL
+        self.answer_s = ANSWER_S
         self.crawler: subprocess.Popen[bytes] | None = None
 
     def signal_at(self, request: int, number: signal.Signals = signal.SIGKILL) -> None:
@@ -66,7 +67,7 @@ class Newsroom(DemoServer):
 
     def answer(self, host: str, target: str) -> Resource | None:
         """As the newsroom does, once the crawler has got its signal; no faster than pages are read."""
-        sleep(ANSWER_S)
+        sleep(self.answer_s)
         if host != LOOPBACK:
             with self._counting:
                 self._left -= 1

@@ -69,7 +69,8 @@ def _facts(seen: Overview) -> Iterator[tuple[str, str]]:
     yield "articles", f"{seen.articles:,} current, {seen.gone:,} gone, {seen.purged:,} purged"
     yield "addresses", f"{seen.addresses:,} known, {seen.open_addresses:,} to be fetched"
     yield "dump", f"{seen.files:,} files, {_size(seen.file_bytes)}; {_days(seen)}"
-    yield "waiting", f"{seen.waiting_lines:,} lines, published when {'the' if seen.owner else 'the next'} run ends"
+    when = f" lines, published when {'the' if seen.owner else 'the next'} run ends" if seen.waiting_lines else " lines"
+    yield "waiting", f"{seen.waiting_lines:,}{when}"
     yield "store", _size(seen.store_bytes)
     yield "disk", f"{_size(seen.free_bytes)} free of {_size(seen.disk_bytes)}"
 

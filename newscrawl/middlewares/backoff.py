@@ -79,12 +79,11 @@ class BackoffMiddleware:
             return response
         wait_s = retry_after_s(_header(response, "Retry-After"), _header(response, "Date"))
         pause_s = self._hosts.was_busy(host, wait_s, at_s=monotonic())
-        if pause_s:
+        if (why := self._hosts.why_left(host, at_s=monotonic())) is not None and pause_s:
+            self._leave(host, why)
+        elif pause_s:
+            logger.info("%s is busy (status %d): nothing for %.0f s", host, response.status, pause_s)
             self._pause(host, pause_s)
-            if (why := self._hosts.why_left(host, at_s=monotonic())) is not None:
-                logger.warning("%s is left alone (%s): a later run fetches its addresses", host, why)
-            else:
-                logger.info("%s is busy (status %d): nothing for %.0f s", host, response.status, pause_s)
         return response
 
     def process_exception(
@@ -99,18 +98,22 @@ class BackoffMiddleware:
         host = self._downloader.get_slot_key(request)
         words = " ".join(str(exception).split())[:200] or type(exception).__name__
         if self._hosts.failed(host, words, at_s=monotonic()):
-            logger.warning(
-                "%s is left alone (%s): a later run fetches its addresses",
-                host,
-                self._hosts.why_left(host, at_s=monotonic()),
-            )
+            self._leave(host, self._hosts.why_left(host, at_s=monotonic()) or words)
+
+    def _leave(self, host: str, why: str) -> None:
+        """Say it once, and turn away what already waits in the downloader."""
+        logger.warning("%s is left alone (%s): a later run fetches its addresses", host, why)
+        slot = self._downloader.slots.get(host)
+        while slot is not None and slot.queue:
+            _, waiting = slot.queue.popleft()
+            waiting.errback(HostDown(f"{host} is left alone: {why}", host))
 
     def _pause(self, host: str, pause_s: float) -> None:
         """Hold back what already waits in the downloader, and go on at half the speed."""
         if (slot := self._downloader.slots.get(host)) is not None:
             slot.delay = min(max(2 * slot.delay, 1.0), self._max_delay_s)
-            # Twice the delay less its jitter is always over: the slot looks again then.
-            slot.lastseen = max(slot.lastseen, monotonic() + pause_s - slot.delay)
+            # The slot sends its next request one delay after this.
+            slot.lastseen = max(slot.lastseen, monotonic() + pause_s)
 
     def _bring_back(self, host: str) -> None:
         """AutoThrottle finds the speed again by itself; where it is off, the delay of before comes back."""

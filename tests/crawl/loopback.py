@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,17 +38,25 @@ def plain(text: str) -> Answer:
 class Site:
     """One server; what it has no answer for is a page. Paths are remembered in the order asked."""
 
-    def __init__(self, answers: dict[str, Answer] | None = None, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, answers: dict[str, Answer | list[Answer]] | None = None, *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.answers = answers or {}
         self.asked: list[str] = []
+        self.headers: dict[str, dict[str, str]] = {}
+        """Path → the headers of the last request for it."""
+        self.times: list[float] = []
+        """When each of `asked` came, on the monotonic clock."""
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                site.times.append(time.monotonic())
                 site.asked.append(self.path)
-                answer = site.answers.get(self.path, Answer())
+                site.headers[self.path] = {name.lower(): value for name, value in self.headers.items()}
+                answer = site.answer(self.path)
                 with suppress(ConnectionError):
                     self.send_response(answer.status)
                     for name, value in answer.headers.items():
@@ -67,9 +77,45 @@ class Site:
         self.url = f"http://{self.netloc}"
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
+    def answer(self, path: str) -> Answer:
+        """What is said to a path; a list is said one after the other, its last for ever."""
+        answer = self.answers.get(path, Answer())
+        if isinstance(answer, list):
+            return answer.pop(0) if len(answer) > 1 else answer[0]
+        return answer
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class RawSite:
+    """Says these bytes to a path, and then nothing: the connection stays open until the crawler has enough of it."""
+
+    def __init__(self, answers: dict[str, bytes]) -> None:
+        self.asked: list[str] = []
+        self._answers = answers
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.netloc = f"127.0.0.1:{self._server.getsockname()[1]}"
+        self.url = f"http://{self.netloc}"
+        Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._server.accept()
+                Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            path = connection.recv(65_536).split(b" ", 2)[1].decode()
+            self.asked.append(path)
+            connection.sendall(self._answers.get(path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))
+            while connection.recv(65_536):
+                pass
+
+    def close(self) -> None:
+        self._server.close()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,6 +61,7 @@ class SmallSpider(scrapy.Spider):
                 priority=-number,
                 dont_filter=True,
                 meta=wanted.get("meta", {}),
+                headers=wanted.get("headers"),
                 cb_kwargs={"asked": wanted["url"]},
             )
 
@@ -68,6 +69,7 @@ class SmallSpider(scrapy.Spider):
         downloader = self.crawler.engine.downloader
         slot = downloader.slots[downloader.get_slot_key(response.request)]
         result = {"status": response.status, "url": response.url, "delay": slot.delay, "lookups": dict(LOOKUPS)}
+        result |= {"bytes": len(response.body), "retries": response.meta.get("retry_times", 0)}
         if robots := self.crawler.get_downloader_middleware(RobotsMiddleware):
             result |= {"rule": robots.rule(response.url)}
         self.keep(asked, result)

@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.cli.arguments import add_data
+from newscrawl.cli.arguments import add_data, compression
 from newscrawl.errors import ArchiveError, ConfigError, ExitCode, StoreError
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _apply(store: Store, args: argparse.Namespace, remade: Iterator[Remade | Arc
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     store.end_run(run_id, exit_code=code, counts={"pages": seen.pages, "revisions": seen.stored})
-    publish(store, args.data)
+    publish(store, args.data, compression=compression())
     return code
 
 
@@ -210,12 +210,7 @@ def _say(args: argparse.Namespace, seen: _Seen, diffs: list[Diff]) -> None:
     from newscrawl.report.diff_text import diff_lines
 
     if args.json:
-        from dataclasses import asdict
-
-        samples = [
-            {"id": each.id, "url": each.url, "fields": [asdict(field) for field in each.fields]} for each in diffs
-        ]
-        print(json.dumps(seen.values() | {"applied": args.apply, "samples": samples}))
+        print(json.dumps(seen.values() | {"applied": args.apply, "samples": [_sample(each) for each in diffs]}))
         return
     if args.quiet:
         return

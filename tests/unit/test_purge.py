@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+import raw_pages
 from shelf import DAY_2, SITE, article, begin, put
 from warcio.archiveiterator import ArchiveIterator
 
@@ -69,9 +70,10 @@ def found(data: Path, word: str = SECRET) -> list[str]:
 
 
 def warc_record(url: str, body: bytes) -> bytes:
+    own_id = uuid5(NAMESPACE_URL, url)
     head = (
         f"WARC/1.1\r\nWARC-Type: resource\r\nWARC-Target-URI: {url}\r\nWARC-Date: {DAY_2}\r\n"
-        f"WARC-Record-ID: <urn:uuid:{uuid5(NAMESPACE_URL, url)}>\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"WARC-Record-ID: <urn:uuid:{own_id}>\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body + b"\r\n\r\n"
 
@@ -219,3 +221,53 @@ def test_a_mistake_purges_nothing_and_is_one_sentence(
     assert main(["purge", *arguments, "--data", str(data)]) == 2
     assert words in capsys.readouterr().err
     assert found(data) == before
+
+
+def test_raw_pages_that_tell_of_a_purged_article_go_too(data: Path) -> None:
+    link = f'<a href="/a">{SECRET} again</a>'.encode()
+    packed = gzip.compress(link)
+    with open_store(data) as store:
+        entry = raw_pages.write(
+            data,
+            [
+                raw_pages.exchange(f"{SITE}/a", SECRET.encode()),
+                raw_pages.exchange(f"{SITE}/feed", f"<item>{SECRET}</item>".encode(), role="feed"),
+                raw_pages.exchange(f"{SITE}/sport", b"<p>nothing of it</p>", role="section"),
+                raw_pages.exchange(f"{SITE}/b", packed, fields=((b"Content-Encoding", b"gzip"),)),
+                raw_pages.exchange(f"{SITE}/old", b"", status=301, fields=((b"Location", f"{SITE}/a".encode()),)),
+                raw_pages.exchange(f"{SITE}/c", b'<a href="/about">no word of it</a>'),
+            ],
+        )
+        store.outbox.published([entry], 0)
+        publish(store, data)
+    assert len(raw_found(data)) == 1
+    purge(data, ID)
+    assert raw_found(data) == []
+    (path,) = (data / "raw").iterdir()
+    with path.open("rb") as file:
+        kept = [
+            each.rec_headers.get_header("WARC-Target-URI")
+            for each in ArchiveIterator(file)
+            if each.rec_type != "warcinfo"
+        ]
+    assert kept == [f"{SITE}/c"] * 3
+    assert verify(data) == ()
+
+
+def raw_found(data: Path) -> list[str]:
+    """Archives whose records hold the secret, decoded."""
+    held = []
+    for path in sorted((data / "raw").iterdir()):
+        with path.open("rb") as file:
+            if any(SECRET.encode() in each.content_stream().read() for each in ArchiveIterator(file)):
+                held.append(path.name)
+    return held
+
+
+def test_the_open_archive_of_a_killed_run_is_purged_too(data: Path) -> None:
+    entry = raw_pages.write(data, [raw_pages.exchange(f"{SITE}/a", SECRET.encode())])
+    path = data / entry.path
+    path.rename(path.with_name(f".{path.name}.tmp"))
+    purge(data, ID)
+    assert found(data) == []
+    assert list((data / "raw").iterdir()) == []

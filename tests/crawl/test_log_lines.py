@@ -26,6 +26,8 @@ def test_every_line_of_a_json_log_is_an_object(
     (began,) = (line["fields"] for line in lines if line.get("event") == "run_begin")
     (ended,) = (line["fields"] for line in lines if line.get("event") == "source_end")
     assert (ended["run"], ended["source"], ended["articles"]) == (began["run"], "saltmarsh", first.outcomes["article"])
+    (whole,) = (line["fields"] for line in lines if line.get("event") == "run_end")
+    assert (whole["run"], whole["exit"], whole["articles"]) == (began["run"], 0, ended["articles"])
     assert "dump: " in lines[-1]["message"]
 
 

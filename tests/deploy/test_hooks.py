@@ -136,3 +136,37 @@ def test_logrotate_takes_the_file_and_moves_the_lines(tmp_path: Path) -> None:
     subprocess.run(["logrotate", "-f", "-s", tmp_path / "state", tmp_path / "conf"], check=True)
     assert (tmp_path / "crawl.log").read_text() == ""
     assert [path.read_text() for path in tmp_path.glob("crawl.log-*")] == ["a line\n"]
+
+
+PAGES = sorted((REPOSITORY / "docs" / "operating").glob("*.md"))
+
+
+def test_what_the_pages_for_operators_name_is_there() -> None:
+    from newscrawl.cli.main import COMMANDS
+
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        links = re.findall(r"\]\(((?!https?:)[^)#]+)(?:#[^)]*)?\)", text)
+        files = [page.parent / link for link in links] + [
+            REPOSITORY / name for name in re.findall(r"(?<![\w/])(?:deploy|tests)/[\w./]*\w", text)
+        ]
+        assert [str(file) for file in files if not file.exists()] == []
+        assert set(re.findall(r"`newscrawl (\w+)|^newscrawl (\w+)", text, re.MULTILINE)) <= {
+            pair for name in COMMANDS for pair in ((name, ""), ("", name))
+        }
+        assert set(re.findall(r"\bNEWSCRAWL_\w+", text)) <= OWN
+    assert {page.stem for page in PAGES} == {"container", "cron", "logs", "scrapyd", "systemd"}
+
+
+def test_the_line_of_the_crontab_stands_in_its_page_as_it_is() -> None:
+    assert f"*/10 * * * * newscrawl {crontab()[1]}\n" in (REPOSITORY / "docs" / "operating" / "cron.md").read_text(
+        "utf-8"
+    )
+
+
+def test_the_words_to_grep_are_those_that_are_logged() -> None:
+    page = (REPOSITORY / "docs" / "operating" / "logs.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([a-z]+_[a-z_]+)` \|", page, re.MULTILINE))
+    code = "".join(path.read_text("utf-8") for path in (REPOSITORY / "newscrawl").rglob("*.py"))
+    logged = set(re.findall(r"log_event\([^\"]*?\"(\w+)\"", code))
+    assert told == logged

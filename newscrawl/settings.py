@@ -23,6 +23,7 @@ NEWSCRAWL_COMPACT_OVER_FILES = 50  # more files of a stream and day become one w
 NEWSCRAWL_KEEP_OUTCOMES_DAYS = 90  # so many crawl days of outcomes stay in the dump; 0: all
 NEWSCRAWL_KEEP_RAW_DAYS = 0  # so many crawl days of raw pages stay; 0: all
 NEWSCRAWL_KEEP_RUNS_DAYS = 30  # older runs are summed up by day in the manifest; 0: none
+NEWSCRAWL_DUMP_COMPRESSION = "none"  # of the files of the logs: gzip and zstd are known too; the current view stays plain
 NEWSCRAWL_LOG_FORMAT = "text"  # "json": one object a log line
 NEWSCRAWL_FIRST_BYTE_S = 15.0  # a server that has not begun to answer by then is given up; 0: no bound of its own
 NEWSCRAWL_HONOUR = "noindex,noarchive,noai,unavailable_after,tdm,usage,train_ai"  # opt-outs that keep an article out
@@ -74,10 +75,10 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.redirects.NoUserInfoMiddleware": 10,
-    "newscrawl.middlewares.site_limits.SiteLimitsMiddleware": 20,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.robots.RobotsMiddleware": 100,
     "newscrawl.middlewares.declarations.DeclarationsMiddleware": 110,
+    "newscrawl.middlewares.site_limits.SiteLimitsMiddleware": 120,  # what robots.txt forbids is no request
     "newscrawl.middlewares.backoff.BackoffMiddleware": 560,  # between retries and the network
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "newscrawl.middlewares.redirects.CarefulMetaRefreshMiddleware": 580,

@@ -18,6 +18,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 
+from newscrawl.middlewares.not_fetched import LeftForLater
 from newscrawl.middlewares.robots import RobotsMiddleware
 from newscrawl.tdmrep import MAX_BYTES, TdmRule, read_tdmrep, tdm_rule
 
@@ -54,17 +55,20 @@ class DeclarationsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request, spider: Spider | None = None) -> None:  # noqa: ARG002 - Scrapy's
-        """Scrapy's hook."""
+        """Scrapy's hook.
+
+        Raises:
+            LeftForLater: the file cannot be asked for in this run, nor can the page.
+        """
         if "hint" not in request.cb_kwargs:
             return
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        if origin in self._rules or len(self._rules) >= MAX_ORIGINS:
-            return
-        if (waiting := self._waiting.get(origin)) is not None:
+        while (waiting := self._waiting.get(origin)) is not None:
             turn: Deferred[None] = Deferred()
             waiting.append(turn)
             await maybe_deferred_to_future(turn)
+        if origin in self._rules or len(self._rules) >= MAX_ORIGINS:
             return
         self._waiting[origin] = []
         try:
@@ -107,6 +111,8 @@ class DeclarationsMiddleware:
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
+        except LeftForLater:
+            raise
         except IgnoreRequest:
             return ()
         except Exception as failure:  # whatever a download can raise: the file could not be had

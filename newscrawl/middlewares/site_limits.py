@@ -25,7 +25,7 @@ ADDRESS_DECIDED = object()
 
 
 class SiteLimitsMiddleware:
-    """Downloader middleware before all that fetch something: it counts each request, robots.txt and retries too.
+    """Downloader middleware behind robots.txt: it counts each request that is sent, for robots.txt and retries too.
 
     Addresses that an operator named are no traps; what feeds, sitemaps, pages and redirects name may be.
     """

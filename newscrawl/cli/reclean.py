@@ -54,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make them anew, and say what came of it."""
-    from newscrawl.dump.raw import adopt, archives
+    from newscrawl.dump.purge_raw import take_in
+    from newscrawl.dump.raw import archives
     from newscrawl.state.store import open_store
 
     since = _day(args.since)
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     # As Ctrl-C: what was stored is published, and the workers end with us.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_store(args.data, create=False) as store:
-        adopt(store.outbox, args.data)
+        take_in(store, args.data)
         if not any(True for _ in archives(args.data)):
             raise ConfigError(f"{args.data}/raw holds no pages; crawls keep them with NEWSCRAWL_RAW=warc")
         seen = _Seen(args.samples, articles=store.count_articles(source=args.source, since=since))

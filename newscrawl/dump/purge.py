@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from newscrawl.dump.current import id_of, read_lines
 from newscrawl.dump.files import storage_error
 from newscrawl.dump.publish import publish
-from newscrawl.dump.purge_raw import purge_raw
+from newscrawl.dump.purge_raw import purge_raw, take_in
 from newscrawl.dump.replace import write_replacement
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def finish_purges(store: Store, data: Path) -> None:
         for entry in store.outbox.files():
             if entry.stream in WITH_ARTICLES:
                 _purge_file(store.outbox, data, entry, ids)
+        take_in(store, data)
         purge_raw(store.outbox, data, store.addresses_of(ids))
     except OSError as error:
         raise storage_error(data, error) from error

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from newscrawl.dump.files import NewFile
 from newscrawl.dump.raw import RAW, adopt, archives, entry_of
-from newscrawl.dump.raw_context import FIELD, HOME, PAGE_ROLES, context_from
+from newscrawl.dump.raw_context import PAGE_ROLES, context_in
 from newscrawl.errors import StoreError
 from newscrawl.text.http_response import MAX_BODY_BYTES, MAX_HEAD_BYTES, TooLargeError, UndecodableError, read_response
 from newscrawl.urls import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from newscrawl.dump.raw_context import PageContext
     from newscrawl.state.outbox import DumpFile, Outbox
+    from newscrawl.state.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,30 @@ def purge_raw(outbox: Outbox, data: Path, keys: frozenset[str]) -> None:
     Raises:
         StoreError: an archive cannot be read; names it.
     """
-    adopt(outbox, data)
-    names = _names(keys)
+    _take_out(outbox, data, list(archives(data)), keys, _names(keys))
+
+
+def take_in(store: Store, data: Path) -> None:
+    """`adopt` what a killed run left, but for pages that turned out to be opted out."""
+    if adopted := adopt(store.outbox, data):
+        take_out_opted_out(store, data, adopted)
+
+
+def take_out_opted_out(store: Store, data: Path, paths: Iterable[str]) -> None:
+    """Replace archives that hold pages whose publishers do not want them kept; that is known once they are read.
+
+    Raises:
+        StoreError: an archive cannot be read or written.
+    """
+    if keys := store.opted_out():
+        _take_out(store.outbox, data, [data / each for each in paths], keys, None)
+
+
+def _take_out(
+    outbox: Outbox, data: Path, paths: Iterable[Path], keys: frozenset[str], names: re.Pattern[bytes] | None
+) -> None:
     listed = {each.path: each for each in outbox.files() if each.stream == RAW}
-    for path in list(archives(data)):
+    for path in paths:
         spans = _spans(path, keys, names)
         kept = [(each.offset, each.length) for each in spans if not each.goes]
         if len(kept) < len(spans):
@@ -84,8 +106,8 @@ def _replace(outbox: Outbox, data: Path, path: Path, kept: list[tuple[int, int]]
         outbox.replace_files([old], replace(entry, path=name, lines=new.lines, bytes=new.bytes, sha256=new.sha256))
 
 
-def _spans(path: Path, keys: frozenset[str], names: re.Pattern[bytes]) -> list[_Span]:
-    """Every record; those captured together go together."""
+def _spans(path: Path, keys: frozenset[str], names: re.Pattern[bytes] | None) -> list[_Span]:
+    """Every record; those captured together go together. Without `names`, only answers of the addresses go."""
     from warcio.exceptions import ArchiveLoadFailed
 
     try:
@@ -98,7 +120,7 @@ def _spans(path: Path, keys: frozenset[str], names: re.Pattern[bytes]) -> list[_
     return [replace(each, goes=each.goes or not captures.isdisjoint({each.id, each.belongs_to})) for each in spans]
 
 
-def _records(path: Path, keys: frozenset[str], names: re.Pattern[bytes]) -> Iterator[_Span]:
+def _records(path: Path, keys: frozenset[str], names: re.Pattern[bytes] | None) -> Iterator[_Span]:
     from warcio.archiveiterator import ArchiveIterator
 
     with path.open("rb") as file:
@@ -107,7 +129,12 @@ def _records(path: Path, keys: frozenset[str], names: re.Pattern[bytes]) -> Iter
             head = record.rec_headers
             url = head.get_header("WARC-Target-URI") if head else None
             block = record.raw_stream.read(MAX_BODY_BYTES + MAX_HEAD_BYTES)
-            goes = url is not None and (_key(url.strip("<>")) in keys or _tells(record.rec_type, block, names))
+            context = context_in(block) if record.rec_type == "metadata" else None
+            # The address asked for, too: it may have redirected to this one.
+            urls = [url.strip("<>") if url else "", context.hint.url if context and context.hint else ""]
+            goes = any(_key(each) in keys for each in urls if each)
+            if names is not None and url is not None:
+                goes = goes or _finds_pages(context) or _tells(record.rec_type, block, names)
             yield _Span(
                 offset=records.get_record_offset(),
                 length=records.get_record_length(),
@@ -118,9 +145,7 @@ def _records(path: Path, keys: frozenset[str], names: re.Pattern[bytes]) -> Iter
 
 
 def _tells(kind: str, block: bytes, names: re.Pattern[bytes]) -> bool:
-    """Whether a record says anything of the addresses, or belongs to what may."""
-    if kind == "metadata" and _finds_pages(block):
-        return True
+    """Whether a record says anything of the addresses."""
     if kind != "response":
         return names.search(_plain(block)) is not None
     try:
@@ -133,17 +158,9 @@ def _tells(kind: str, block: bytes, names: re.Pattern[bytes]) -> bool:
     return names.search(_plain(response.body)) is not None or names.search(b"\n" + said) is not None
 
 
-def _finds_pages(block: bytes) -> bool:
-    """Whether a metadata record of ours says that the page was fetched to find others."""
-    for line in block.decode("utf-8", "replace").splitlines():
-        name, _, value = line.partition(": ")
-        if name == FIELD:
-            try:
-                role = context_from(value).role
-            except ValueError:
-                continue
-            return role == HOME or role not in PAGE_ROLES | {"robots"}
-    return False
+def _finds_pages(context: PageContext | None) -> bool:
+    """Whether a page was fetched to find others."""
+    return context is not None and context.role not in PAGE_ROLES | {"robots"}
 
 
 def _names(keys: frozenset[str]) -> re.Pattern[bytes]:

@@ -223,17 +223,19 @@ def entry_of(path: Path) -> DumpFile:
     return facts.entry(path)
 
 
-def adopt(outbox: Outbox, data: Path) -> None:
+def adopt(outbox: Outbox, data: Path) -> tuple[str, ...]:
     """Finish what a killed run left: its open file ends after the last whole record, and the store knows of it.
 
-    Only when no run writes to the directory. Interrupted at any moment, it is done again.
+    Gives the paths of what was taken in. Only when no run writes to the directory; interrupted at any moment, it is
+    done again.
 
     Raises:
         StoreError: the disk refuses.
     """
     folder = data / RAW
+    adopted: list[str] = []
     if not folder.is_dir():
-        return
+        return ()
     try:
         for each in sorted(folder.iterdir()):
             if opened := _OPEN.fullmatch(each.name):
@@ -242,8 +244,10 @@ def adopt(outbox: Outbox, data: Path) -> None:
         for each in sorted(folder.iterdir()):
             if _OURS.fullmatch(each.name) and f"{RAW}/{each.name}" not in known:
                 outbox.published([entry_of(each)], 0)
+                adopted.append(f"{RAW}/{each.name}")
     except OSError as error:
         raise storage_error(folder, error) from error
+    return tuple(adopted)
 
 
 def _finish(path: Path) -> None:

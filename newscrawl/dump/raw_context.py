@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,6 +58,16 @@ def context_from(line: str) -> PageContext:
     if not all(isinstance(each, str) for each in _texts(context)):
         raise ValueError("a value is no text")
     return context
+
+
+def context_in(block: bytes) -> PageContext | None:
+    """What the block of a metadata record says; None when it is not one of ours."""
+    for line in block.decode("utf-8", "replace").splitlines():
+        name, _, value = line.partition(": ")
+        if name == FIELD:
+            with suppress(ValueError, RecursionError):
+                return context_from(value)
+    return None
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:

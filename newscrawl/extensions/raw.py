@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import NotConfigured
 
 from newscrawl.dates import utc_now
-from newscrawl.dump.raw import RawArchive, RawOptions, adopt
+from newscrawl.dump.purge_raw import take_in, take_out_opted_out
+from newscrawl.dump.raw import RawArchive, RawOptions
 from newscrawl.dump.raw_context import PageContext
 from newscrawl.dump.raw_records import Exchange, exchange_records, opening
-from newscrawl.errors import StoreError
+from newscrawl.errors import Outcome, StoreError
 from newscrawl.extensions.run import run_of
 from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.robots import RobotsMiddleware
@@ -51,6 +52,7 @@ class RawPages:
         self._max_bytes = int(options.raw_max_mb * 1_000_000)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="raw")
         self._archive: RawArchive | None = None
+        self._written: list[str] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RawPages:
@@ -88,7 +90,7 @@ class RawPages:
 
     def _open(self, run: CrawlRun) -> RawArchive:
         assert run.store is not None
-        adopt(run.store.outbox, run.data)
+        take_in(run.store, run.data)
         # The agent names the program, its version and whom to turn to.
         first = partial(opening, run_id=run.run_id, software=str(self._crawler.settings["USER_AGENT"]))
         return RawArchive(run.data, run.run_id, max_bytes=self._max_bytes, opening=first)
@@ -97,10 +99,14 @@ class RawPages:
         if full is not None:
             assert self._run.store is not None
             self._run.store.outbox.published([full], 0)
+            self._written.append(full.path)
 
     def _finish(self) -> None:
-        if self._archive is not None:
+        store = self._run.store
+        if self._archive is not None and store is not None:
             self._note(self._thread.submit(self._archive.finish).result())
+            if store.counts(self._run.run_id).get(Outcome.OPTED_OUT):
+                take_out_opted_out(store, self._run.data, self._written)
         self._thread.shutdown()
 
     def _exchange(self, request: Request, response: Response, at: str) -> Exchange:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
@@ -14,7 +13,7 @@ from w3lib.encoding import http_content_type_encoding
 
 from newscrawl.article import OPT_OUT_HEADERS, Hint, Page
 from newscrawl.dates import parse_moment
-from newscrawl.dump.raw_context import FIELD, HOME, PAGE_ROLES, context_from
+from newscrawl.dump.raw_context import HOME, PAGE_ROLES, context_in
 from newscrawl.errors import ArchiveError, Outcome, outcome_of_status
 from newscrawl.readers import NoPage
 from newscrawl.readers.warc_records import MAX_BLOCK_BYTES, WarcRecord, read_records
@@ -77,14 +76,8 @@ class _Contexts:
 
     def see(self, record: WarcRecord, head: Head) -> None:
         """Keep what a metadata record says until its answer comes; what others write in theirs is passed over."""
-        if (head.field("warc-type") or "").lower() != "metadata":
-            return
-        self._of, self._context = head.field("warc-concurrent-to"), None
-        for line in record.block.decode("utf-8", "replace").splitlines():
-            name, _, value = line.partition(": ")
-            if name == FIELD:
-                with suppress(ValueError, RecursionError):
-                    self._context = context_from(value)
+        if (head.field("warc-type") or "").lower() == "metadata":
+            self._of, self._context = head.field("warc-concurrent-to"), context_in(record.block)
 
     def apply(self, item: Page | NoPage, head: Head) -> Page | NoPage | None:
         """What came of an answer, with what was known of its address; None when it was fetched to find pages."""

@@ -30,3 +30,8 @@ def count_articles(database: Database, *, source: str | None, since: str | None)
     """How many articles are stored and not withdrawn, of a source and crawled since a day."""
     query = "SELECT count(*) FROM articles WHERE status = 'ok' AND source = coalesce(?, source) AND date_crawled >= ?"
     return int(database.row(query, (source, since or ""))[0])
+
+
+def opted_out(database: Database) -> frozenset[str]:
+    """Keys of the addresses whose publishers do not want them kept, as last decided. Reads through all addresses."""
+    return frozenset(key for (key,) in database.rows("SELECT key FROM addresses WHERE outcome = 'opted_out'"))

@@ -263,6 +263,10 @@ class Store:
         """The article whose newest revision was made of the page that came from this address at this moment."""
         return raw.made_of(self._database, url, at)
 
+    def opted_out(self) -> frozenset[str]:
+        """Keys of the addresses whose publishers do not want them kept."""
+        return raw.opted_out(self._database)
+
     def count_articles(self, *, source: str | None = None, since: str | None = None) -> int:
         """How many articles are stored and not withdrawn, of a source and crawled since a day."""
         return raw.count_articles(self._database, source=source, since=since)

@@ -15,10 +15,11 @@ from fastwarc import ArchiveIterator
 from hypothesis import given
 from hypothesis import strategies as st
 from raw_pages import AT, SITE, append, archive_in, exchange, html, write
-from shelf import begin
+from shelf import begin, line
 
 from newscrawl.article import Hint, Page
 from newscrawl.dump.publish import publish
+from newscrawl.dump.purge_raw import take_in
 from newscrawl.dump.raw import adopt, entry_of, members
 from newscrawl.dump.raw_context import PageContext, context_from
 from newscrawl.dump.reader import verify
@@ -319,3 +320,27 @@ def test_members_of_any_level_and_size_are_told_apart(tmp_path: Path, level: int
     path = tmp_path / "a"
     path.write_bytes(b"".join(each.compress(text) + each.flush() for each, text in zip(packed, texts, strict=True)))
     assert [gzip.decompress(each.data) for each in members(path)] == texts
+
+
+def test_pages_whose_publishers_do_not_want_them_kept_go_when_that_is_known(tmp_path: Path) -> None:
+    """The page of the address that was decided on, and the one that it redirected to; no other."""
+    hint = Hint(url=f"{SITE}/old", via="feed")
+    with open_store(tmp_path) as store:
+        run = begin(store)
+        context = PageContext(role="page", run_id=run, hint=hint)
+        pages = [
+            exchange(f"{SITE}/own"),
+            exchange(f"{SITE}/old", b"", status=301, context=context),
+            exchange(f"{SITE}/new", context=context),
+            exchange(f"{SITE}/kept", b'<a href="/own">not of it</a>'),
+        ]
+        path = tmp_path / write(tmp_path, pages).path
+        path.rename(path.with_name(f".{path.name}.tmp"))  # killed before it was finished
+        for name in ("own", "old"):
+            store.put_outcome(line(f"{SITE}/{name}", run, "opted_out"))
+        take_in(store, tmp_path)
+        publish(store, tmp_path)
+    kept = [fields["WARC-Target-URI"] for kind, fields, _ in read(only_file(tmp_path)) if kind == "response"]
+    assert kept == [f"{SITE}/kept"]
+    assert len(manifest_files(tmp_path)) == 1
+    assert verify(tmp_path) == ()

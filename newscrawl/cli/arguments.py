@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     import argparse
 
 
+def compression() -> str:
+    """How files of the dump are packed: the environment's NEWSCRAWL_DUMP_COMPRESSION, else not at all."""
+    return os.environ.get("NEWSCRAWL_DUMP_COMPRESSION") or "none"
+
+
 def add_data(parser: argparse.ArgumentParser, what: str = "data directory") -> None:
     """``--data DIR``: the directory of the environment's NEWSCRAWL_DATA, else ``data``."""
     parser.add_argument(

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.arguments import compression
 from newscrawl.errors import ArchiveError, ConfigError, ExitCode, Outcome, StoreError
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _store(args: argparse.Namespace, inputs: list[Input]) -> int:
         except KeyboardInterrupt:
             exit_code = ExitCode.INTERRUPTED
         store.end_run(run_id, exit_code=exit_code, counts=said.counts())
-        published = publish(store, args.data)
+        published = publish(store, args.data, compression=compression())
     said.sum_up(f"; {args.data}/current/articles.jsonl has {published.current_rows}")
     return exit_code
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from newscrawl.cli.arguments import add_data
+from newscrawl.cli.arguments import add_data, compression
 from newscrawl.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if not (data / "state" / STORE_FILE).is_file():
         raise ConfigError(f"{data} is no data directory of newscrawl: it has no state/{STORE_FILE}")
     with open_store(data, create=False) as store:
-        published = publish(store, data)
+        published = publish(store, data, compression=compression())
     if not args.quiet:
         print(f"published {published}")
     return ExitCode.DONE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dump.current import read_lines
 from newscrawl.dump.files import storage_error
+from newscrawl.dump.packing import suffix_of
 from newscrawl.dump.publish import MAX_FILE_BYTES, publish
 from newscrawl.dump.replace import write_replacement
 from newscrawl.dump.schema import LINES
@@ -73,12 +74,12 @@ def _merge(store: Store, data: Path, group: list[DumpFile]) -> DumpFile | None:
 
 def _proved_lines(data: Path, entry: DumpFile) -> Iterator[bytes]:
     """The lines of a file; damage must not get a checksum of its own."""
-    digest = hashlib.sha256()
-    for line in read_lines(data / entry.path):
-        digest.update(line)
-        yield line
-    if digest.hexdigest() != entry.sha256:
-        raise StoreError(f"{data / entry.path} is not what was published; `newscrawl verify` says more")
+    path = data / entry.path
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != entry.sha256:
+        raise StoreError(f"{path} is not what was published; `newscrawl verify` says more")
+    yield from read_lines(path)
 
 
 def _groups(files: Iterable[DumpFile], days: frozenset[str] | None, max_bytes: int) -> Iterator[list[DumpFile]]:
@@ -113,7 +114,7 @@ def _entry(group: list[DumpFile]) -> DumpFile:
     published = sorted(day for each in group for day in (each.first_published, each.last_published) if day)
     return replace(
         first,
-        path=f"{first.stream}/crawl_day={first.crawl_day}/compact_{name}-0000.jsonl",
+        path=f"{first.stream}/crawl_day={first.crawl_day}/compact_{name}-0000{suffix_of(group[-1].path)}",
         run_id=None,
         first_crawled=crawled[0] if crawled else None,
         last_crawled=crawled[-1] if crawled else None,

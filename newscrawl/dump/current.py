@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import NewFile
+from newscrawl.dump.packing import unpacked
 from newscrawl.dump.record import to_line
 from newscrawl.dump.schema import LINK_FIELDS
 
@@ -50,10 +51,14 @@ def write_current(path: Path, old: Iterable[bytes], outbox: Outbox, last: int) -
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file; none when there is no file."""
+    """The lines of a file, unpacked; none when there is no file.
+
+    Raises:
+        StoreError: it is packed, and damaged.
+    """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(path.open("rb"))
+            file = stack.enter_context(unpacked(path))
         except FileNotFoundError:
             return
         yield from file

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.dump.packing import packer
 from newscrawl.errors import StoreError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class NewFile:
     """Writes beside the final name; `finish` makes the file durable and gives it that name, replacing an older one.
 
     Left without `finish`, by an error or a stop, it takes what it wrote away again. Errors of the system come
-    as `OSError`.
+    as `OSError`. A file of lines is packed as its name says; `bytes` and the checksum are those of the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,6 +50,7 @@ class NewFile:
         self.bytes = 0
         self._temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
         self._hash = hashlib.sha256()
+        self._packer = packer(path)
         self._file = self._temporary.open("wb")
 
     def __enter__(self) -> NewFile:
@@ -64,13 +66,18 @@ class NewFile:
 
     def write(self, data: bytes) -> None:
         """Append whole lines."""
+        self.lines += data.count(b"\n")
+        self._put(data if self._packer is None else self._packer.compress(data))
+
+    def _put(self, data: bytes) -> None:
         self._file.write(data)
         self._hash.update(data)
-        self.lines += data.count(b"\n")
         self.bytes += len(data)
 
     def finish(self) -> Written:
         """Flush to the disk, rename, and make the new name durable."""
+        if self._packer is not None:
+            self._put(self._packer.flush())
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()

@@ -26,7 +26,7 @@ def read(path: Path | str, stream: str = "current", *, include_gone: bool = Fals
     objects stay Python lists and dicts. An empty dump gives an empty frame with the same columns and dtypes.
 
     Args:
-        path: a data directory, or one ``.jsonl`` file of the stream.
+        path: a data directory, or one file of the stream.
         stream: `current` (the newest revision of each article, with its links), `articles` (every revision),
             `removed`, `outcomes` or `links`.
         include_gone: articles that were withdrawn, too.

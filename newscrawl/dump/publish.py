@@ -12,13 +12,25 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.dump.columns import DUCKDB_SQL, duckdb_views
+from newscrawl.dump.croissant import CROISSANT, croissant
 from newscrawl.dump.current import CURRENT, read_lines, write_current
+from newscrawl.dump.datapackage import DATA_PACKAGE, data_package
 from newscrawl.dump.documents import documents
-from newscrawl.dump.files import NewFile, make_directory, storage_error, sync_directory, write_if_different
+from newscrawl.dump.files import (
+    TEMPORARY_SUFFIX,
+    NewFile,
+    make_directory,
+    storage_error,
+    sync_directory,
+    write_if_different,
+)
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, checksums, digest_of, manifest
+from newscrawl.dump.packing import PACKINGS, packing
 from newscrawl.dump.rebuild import newest_lines
 from newscrawl.dump.record import to_line
 from newscrawl.dump.replace import remove_leftovers
+from newscrawl.dump.schema import STREAMS
 from newscrawl.state.outbox import DumpFile
 
 if TYPE_CHECKING:
@@ -49,25 +61,28 @@ class Published:
         return f"{self.rows:,} lines in {len(self.files)} files; the current view holds {self.current_rows:,} articles"
 
 
-def publish(store: Store, data: Path, *, max_file_bytes: int = MAX_FILE_BYTES) -> Published:
+def publish(store: Store, data: Path, *, max_file_bytes: int = MAX_FILE_BYTES, compression: str = "none") -> Published:
     """Write everything that waits, and bring the manifest up to date.
 
     With nothing waiting and everything in place it writes nothing.
+
+    Args:
+        compression: of the files of the logs, one of `newscrawl.dump.packing.PACKINGS`; the current view stays plain.
 
     Raises:
         StoreError: the disk is full or failed. Nothing is lost: what waits goes on waiting.
     """
     try:
-        return _publish(store.outbox, data, max_file_bytes)
+        return _publish(store.outbox, data, max_file_bytes, packing(compression))
     except OSError as error:
         raise storage_error(data, error) from error
 
 
-def _publish(outbox: Outbox, data: Path, max_file_bytes: int) -> Published:
+def _publish(outbox: Outbox, data: Path, max_file_bytes: int, end: str) -> Published:
     last = outbox.last()
     files: list[DumpFile] = []
     for batch in outbox.batches(last):
-        files += _write_batch(batch, outbox.lines(batch, last), data, max_file_bytes)
+        files += _write_batch(batch, outbox.lines(batch, last), data, max_file_bytes, end)
     current, known = data / CURRENT, outbox.files()
     if files or not _has_size(current, known):
         make_directory(current.parent)
@@ -85,14 +100,14 @@ def _publish(outbox: Outbox, data: Path, max_file_bytes: int) -> Published:
     )
 
 
-def _write_batch(batch: Batch, lines: Iterator[Waiting], data: Path, max_file_bytes: int) -> list[DumpFile]:
+def _write_batch(batch: Batch, lines: Iterator[Waiting], data: Path, max_file_bytes: int, end: str) -> list[DumpFile]:
     """The files of one run, stream and day, each of at most so many bytes (one line may be longer)."""
     folder = data / batch.stream / f"crawl_day={batch.crawl_day}"
     make_directory(folder)
     files: list[DumpFile] = []
     waiting = next(lines, None)
     while waiting is not None:
-        name = f"{batch.run_id}-{batch.published_files + len(files):04d}.jsonl"
+        name = f"{batch.run_id}-{batch.published_files + len(files):04d}{end}"
         seen = _Seen()
         with NewFile(folder / name) as file:
             while waiting is not None and (not file.bytes or file.bytes + len(waiting.line) <= max_file_bytes):
@@ -107,12 +122,12 @@ def _write_batch(batch: Batch, lines: Iterator[Waiting], data: Path, max_file_by
 def _remove_leftovers(folder: Path, batch: Batch, following: int) -> None:
     """An attempt that failed may have cut the same lines into more files; no manifest ever named them."""
     for number in range(following, following + 1000):
-        leftover = folder / f"{batch.run_id}-{number:04d}.jsonl"
-        temporary = folder / f".{leftover.name}.tmp"
-        if not leftover.exists() and not temporary.exists():
+        names = (f"{batch.run_id}-{number:04d}{end}" for end in PACKINGS.values())
+        leftovers = [folder / each for name in names for each in (name, f".{name}{TEMPORARY_SUFFIX}")]
+        if not any(each.exists() for each in leftovers):
             return
-        leftover.unlink(missing_ok=True)
-        temporary.unlink(missing_ok=True)
+        for each in leftovers:
+            each.unlink(missing_ok=True)
         sync_directory(folder)
 
 
@@ -201,5 +216,9 @@ def _write_heads(outbox: Outbox, data: Path, digest: str, articles: int) -> None
         write_if_different(data / TOMBSTONES, tombstones)
     files = sorted(outbox.files(), key=lambda each: each.stream == "current")
     write_if_different(data / CHECKSUMS, checksums(files))
+    paths = {stream: [each.path for each in files if each.stream == stream] for stream in STREAMS}
+    write_if_different(data / DUCKDB_SQL, duckdb_views(paths).encode())
+    write_if_different(data / CROISSANT, croissant(files, digest=digest))
+    write_if_different(data / DATA_PACKAGE, data_package(files, digest=digest))
     heads = manifest(runs=outbox.runs(), run_days=outbox.run_days(), files=files, digest=digest, articles=articles)
     write_if_different(data / MANIFEST, heads)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dump.current import id_of, read_lines
 from newscrawl.dump.files import storage_error
+from newscrawl.dump.packing import suffix_of
 from newscrawl.dump.publish import publish
 from newscrawl.dump.purge_raw import purge_raw, take_in
 from newscrawl.dump.replace import write_replacement
@@ -67,4 +68,4 @@ def _new_name(entry: DumpFile, ids: frozenset[str]) -> str:
     """Follows from what was there and what goes: an interrupted purge writes the same file again."""
     path = PurePosixPath(entry.path)
     change = hashlib.sha256(f"{entry.sha256} {' '.join(sorted(ids))}".encode()).hexdigest()[:10]
-    return str(path.with_name(f"{path.stem.split('.')[0]}.{change}.jsonl"))
+    return str(path.with_name(f"{path.stem.split('.')[0]}.{change}{suffix_of(entry.path)}"))

@@ -64,16 +64,17 @@ def _file_problems(path: Path, entry: dict[str, Any]) -> Iterator[str]:
     if not file.is_file():
         yield f"{file} is missing"
         return
-    digest, size, rows = hashlib.sha256(), 0, 0
-    pieces = (each.data for each in members(file)) if entry["stream"] == RAW else read_lines(file)
-    for piece in pieces:
-        digest.update(piece)
-        size += len(piece)
-        rows += 1
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256")
+    size = file.stat().st_size
     if size != entry["bytes"]:
         yield f"{file}: {size} bytes, the manifest says {entry['bytes']}"
-    if rows != entry["rows"]:
-        yield f"{file}: {rows} rows, the manifest says {entry['rows']}"
+    try:
+        rows = sum(1 for _ in (members(file) if entry["stream"] == RAW else read_lines(file)))
+        if rows != entry["rows"]:
+            yield f"{file}: {rows} rows, the manifest says {entry['rows']}"
+    except StoreError as error:
+        yield str(error)
     if f"sha256:{digest.hexdigest()}" != entry["sha256"]:
         yield f"{file}: the checksum is not that of the manifest"
     if entry["stream"] != RAW:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple
+import shutil
+import tempfile
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from newscrawl.dump.current import joined, read_lines
+from newscrawl.dump.packing import LINES, suffix_of, unpacked
 from newscrawl.dump.schema import LINK_FIELDS
 from newscrawl.errors import StoreError
 
@@ -41,12 +44,23 @@ def newest_lines(articles: Sequence[Path], links: Iterable[Path], *, include_gon
     linked = _links(links)
     none = dict.fromkeys(LINK_FIELDS)
     with ExitStack() as stack:
-        files = [stack.enter_context(path.open("rb")) for path in articles]
+        files = [stack.enter_context(_seekable(path)) for path in articles]
         for article_id, place in sorted(newest.items()):
             if place.status != "ok" and not include_gone:
                 continue
             files[place.file].seek(place.offset)
             yield joined(files[place.file].readline(), linked.get(article_id, none))
+
+
+@contextmanager
+def _seekable(path: Path) -> Iterator[BinaryIO]:
+    """A file of lines to jump about in; a packed one is unpacked beside the others of the system."""
+    with ExitStack() as stack:
+        file = stack.enter_context(unpacked(path))
+        if suffix_of(path.name) != LINES:
+            packed, file = file, cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
+            shutil.copyfileobj(packed, file)
+        yield file
 
 
 def parsed_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

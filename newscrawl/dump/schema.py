@@ -21,6 +21,9 @@ LINES: Mapping[str, type[Any]] = MappingProxyType(
 STREAMS = ("articles", "removed", "outcomes", "links", "current")
 """Every stream; `current` is the view made of articles and links."""
 
+STREAMS_FOR_READERS = ("current", "articles", "removed", "outcomes", "links")
+"""The same in the order that a reader wants them."""
+
 LINK_FIELDS = ("duplicate_of", "cluster_id", "similarity")
 """What the current view takes from the last link of an article; null when it has none."""
 
@@ -35,13 +38,17 @@ SCHEMA_FILES: Mapping[str, str] = MappingProxyType(
 )
 """The file a stream's schema has in a data directory."""
 
-_TITLES = {
+TITLES = {
     "articles": "One revision of one article",
     "removed": "One thing that cleaning took out of one revision",
     "outcomes": "What one run decided on one address",
     "links": "A relation of an article to others, found later",
     "current": "The newest revision of one article, with its links",
 }
+"""What one line of a stream is."""
+
+KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType({"articles": ("id", "revision"), "current": ("id",)})
+"""Fields that no two lines of a stream share all of."""
 
 
 def schema(stream: str) -> dict[str, Any]:
@@ -59,7 +66,7 @@ def _schema(stream: str) -> dict[str, Any]:
     head = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": f"urn:newscrawl:{SCHEMA_VERSION}:{SCHEMA_FILES[stream]}",
-        "title": _TITLES[stream],
+        "title": TITLES[stream],
     }
     return head | _object(properties)
 

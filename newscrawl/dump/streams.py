@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.dump.current import CURRENT
 from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.packing import PACKINGS
 from newscrawl.dump.rebuild import newest_lines, parsed_lines
 from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import ConfigError, StoreError
@@ -23,7 +24,7 @@ def records(path: Path | str, stream: str = "current", *, include_gone: bool = F
     purged is left out unless `include_gone`.
 
     Args:
-        path: a data directory, or one ``.jsonl`` file of the stream.
+        path: a data directory, or one file of the stream.
 
     Raises:
         ConfigError: there is no such dump or stream.
@@ -54,7 +55,7 @@ def stream_files(path: Path, stream: str) -> list[Path]:
         return [path / each["path"] for each in read_manifest(path)["files"] if each["stream"] == stream]
     if stream == "current":
         return [path / CURRENT] if (path / CURRENT).is_file() else []
-    return sorted((path / stream).glob("crawl_day=*/*.jsonl"))
+    return sorted(each for end in PACKINGS.values() for each in (path / stream).glob(f"crawl_day=*/*{end}"))
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from newscrawl.article import Fetch, OutcomeLine
 from newscrawl.batch.settle import RECLEAN_DAYS, settle
 from newscrawl.dates import utc_now
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
+from newscrawl.dump.packing import packing
 from newscrawl.dump.publish import publish
 from newscrawl.dump.retain import Retention, retain
 from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
@@ -79,6 +80,8 @@ class CrawlRun:
         self.crawler = crawler
         self.data = Path(crawler.settings["NEWSCRAWL_DATA"] or "data")
         self.reclean_days = crawler.settings.getint("NEWSCRAWL_RECLEAN_DAYS", RECLEAN_DAYS)
+        self.compression = str(crawler.settings.get("NEWSCRAWL_DUMP_COMPRESSION") or "none")
+        packing(self.compression)
         self.near_duplicates = read_options(NearDuplicateOptions, crawler.settings, "DEDUP_")
         self.min_free_mb = crawler.settings.getfloat("NEWSCRAWL_MIN_FREE_MB")
         self.retention = Retention(
@@ -325,7 +328,7 @@ class CrawlRun:
                     )
                 self.store.put_traffic(self.run_id, traffic_of(self.crawler).as_rows())
                 self.store.end_run(self.run_id, exit_code=exit_code, counts=self.tally.as_counts())
-                rows = publish(self.store, self.data).current_rows
+                rows = publish(self.store, self.data, compression=self.compression).current_rows
                 if reason not in HURRIED:
                     retain(self.store, self.data, self.retention)
             except StoreError as error:

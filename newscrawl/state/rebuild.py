@@ -22,6 +22,7 @@ from newscrawl.clean.site_memory import RULE
 from newscrawl.dump.current import CURRENT, read_lines
 from newscrawl.dump.files import TEMPORARY_SUFFIX, storage_error, sync_directory
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES
+from newscrawl.dump.packing import PACKINGS
 from newscrawl.dump.reader import verify
 from newscrawl.dump.record import article_from
 from newscrawl.dump.schema import LINES
@@ -135,7 +136,7 @@ def _strays(data: Path) -> list[Path]:
     return [
         each
         for each in strays
-        if each.suffix in {".jsonl", TEMPORARY_SUFFIX} and each.parent != (data / CURRENT).parent
+        if each.name.endswith((*PACKINGS.values(), TEMPORARY_SUFFIX)) and each.parent != (data / CURRENT).parent
     ]
 
 
@@ -403,7 +404,7 @@ def _stray_rows(strays: list[Path]) -> Iterator[tuple[Any, ...]]:
     """Lines of files that no manifest names, as rows of `pending`; the last one may be torn."""
     for path in strays:
         day = path.parent.name.removeprefix("crawl_day=")
-        for line in read_lines(path):
+        for line in _whole_lines(path):
             with suppress(ValueError, KeyError, TypeError):
                 values = json.loads(line)
                 yield (
@@ -417,6 +418,12 @@ def _stray_rows(strays: list[Path]) -> Iterator[tuple[Any, ...]]:
                     values.get("date_published"),
                     line,
                 )
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file up to where it was cut off."""
+    with suppress(StoreError):
+        yield from read_lines(path)
 
 
 def _remove(path: Path) -> None:

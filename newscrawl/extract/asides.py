@@ -50,13 +50,15 @@ def asides(root: HtmlElement, block: HtmlElement) -> Iterator[HtmlElement]:
     if sum(len(text_of(p)) for p in paragraphs) < MIN_TEXT_CHARS:
         return
     around = {block, *block.iterancestors()}
-    boxes = _boxes_of_pictures(root)
+    linked, boxes = _boxes_of_links(root)
     is_between = False
     for element in root.iterdescendants():
         if not isinstance(element.tag, str) or element in around:
             continue
         if element is paragraphs[0] or element is paragraphs[-1]:
             is_between = element is paragraphs[0] and len(paragraphs) > 1
+        if element not in linked:
+            continue  # what holds no link is no teaser, list of titles, card or menu
         if is_aside(element, boxes) or (not is_between and element.tag in {"ul", "ol"} and _is_menu(element)):
             yield element
             if element.tag in {"ul", "ol"} and (label := _label_of(element)) is not None:
@@ -182,15 +184,23 @@ def _is_card(element: HtmlElement, has_picture: bool) -> bool:
     )
 
 
-def _boxes_of_pictures(root: HtmlElement) -> set[HtmlElement]:
-    boxes: set[HtmlElement] = set()
+def _boxes_of_links(root: HtmlElement) -> tuple[set[HtmlElement], set[HtmlElement]]:
+    """The links and all that holds one; and what holds a linked picture."""
+    linked: set[HtmlElement] = set()
+    pictured: set[HtmlElement] = set()
     for link in root.iter("a"):
+        linked.add(link)
+        _add_new(linked, link)
         if link.get("href") and next(link.iter("img", "picture"), None) is not None:
-            for box in link.iterancestors():
-                if box in boxes:
-                    break
-                boxes.add(box)
-    return boxes
+            _add_new(pictured, link)
+    return linked, pictured
+
+
+def _add_new(boxes: set[HtmlElement], link: HtmlElement) -> None:
+    for box in link.iterancestors():
+        if box in boxes:
+            break
+        boxes.add(box)
 
 
 def _links_twice(element: HtmlElement) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -79,6 +80,8 @@ DAY_BEGINS, DAY_ENDS = timedelta(hours=-14), timedelta(hours=36)
 """The same day in any time zone, from its midnight in UTC."""
 CONFLICT_S = 48 * 3600
 MAX_TIME_ELEMENTS = 20
+DATED = ("time", "meta", "span", "div", "p", "abbr", "small", "em", "i", "b", "strong", "li", "td", "dd", "a", "header")
+"""Elements that pages mark with the date; all elements of a page would take twice as long to ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,10 +250,12 @@ def _seconds_apart(a: Moment, b: Moment) -> float:
 
 def time_elements(root: HtmlElement, layout: Layout) -> tuple[str, ...]:
     """Dates of the article's head: published-date microdata, time elements, and elements that are marked as a date."""
-    marked = [
+    found = (
         element.get("datetime") or element.get("content") or ""
-        for element in root.xpath("//*[@itemprop='datePublished' or @pubdate]")[:MAX_TIME_ELEMENTS]
-    ]
+        for element in root.iter(*DATED)
+        if element.get("itemprop") == "datePublished" or element.get("pubdate") is not None
+    )
+    marked = islice(found, MAX_TIME_ELEMENTS)
     printed = [
         element.text_content() or "" for element in layout.opening if "date" in kinds(element) and not len(element)
     ]

@@ -147,14 +147,19 @@ def _blocks(root: HtmlElement) -> Iterator[object]:
 def load(text: str) -> object:
     """Parse one block, with the repairs that publishers' habits ask for; None when it stays broken."""
     text = COMMENT.sub("", COMMENT.sub("", text.strip())).strip().rstrip(";")
-    commas = TRAILING_COMMA.sub("", MISSING_COMMA.sub("},", text))
-    # The last one: several objects in one block, one after the other.
-    for attempt in (text, commas, f"[{commas}]"):
+    for attempt in _repairs(text):
         try:
             return json.loads(attempt, strict=False, parse_constant=lambda _: None)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _repairs(text: str) -> Iterator[str]:
+    yield text
+    commas = TRAILING_COMMA.sub("", MISSING_COMMA.sub("},", text))
+    yield commas
+    yield f"[{commas}]"  # several objects in one block, one after the other
 
 
 def _nodes(value: object, depth: int) -> Iterator[Node]:

@@ -11,10 +11,13 @@ from itertools import pairwise
 from newscrawl.text.scripts import SPACELESS
 
 MAX_COMPARED_CHARS = 20_000
-"""`similarity` and `containment` look at no more of either text: enough for any title, teaser or paragraph."""
+"""`similarity` looks at no more of either text: enough for any title, teaser or paragraph."""
 _SHORT_CHARS, _LONG_CHARS = 500, 5_000  # two caches, so that paragraphs do not drive out lines
 
 _NOT_WORD = re.compile(r"[^\w\s]|_")
+# What always parts words: one replacement for all of it, where `_NOT_WORD` has to ask for each.
+_PLAIN_SIGNS = re.compile("[!-/:-@\\[-`{-~\xa1\xab\xb7\xbb\xbf\u2010-\u2027\u2030-\u205e\u3001-\u3003\u3008-\u3011]+")
+_ASCII_FOLDED = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _DOTTED_I = "i\N{COMBINING DOT ABOVE}"
 """What case folding makes of the Turkish capital of "i"."""
 _SPACELESS_RUN = re.compile(f"({SPACELESS}+)")
@@ -44,13 +47,6 @@ def similarity(a: str, b: str) -> float:
     return shared / either if either else 0.0
 
 
-def containment(part: str, whole: str) -> float:
-    """The share of `part`'s tokens, 0 to 1, that `whole` has too; tokens as in `similarity`."""
-    left = tokens(part)
-    total = left.total()
-    return (left & tokens(whole)).total() / total if total else 0.0
-
-
 @lru_cache(maxsize=4096)
 def _fold_short(text: str) -> str:
     return _fold(text)
@@ -63,11 +59,23 @@ def _fold_long(text: str) -> str:
 
 def _fold(text: str) -> str:
     if text.isascii():
-        return " ".join(_NOT_WORD.sub(" ", text).lower().split())
-    # Once more after case folding: it can undo the composition, and NFKC can bring punctuation.
-    for _ in range(2):
-        text = unicodedata.normalize("NFKC", _NOT_WORD.sub(_replacement, text).casefold().replace(_DOTTED_I, "i"))
-    return " ".join(_NOT_WORD.sub(_replacement, text).split())
+        return " ".join(text.translate(_ASCII_FOLDED).split())
+    text = _folded(text)
+    if not _is_folded(text):  # case folding can undo the composition, and NFKC can bring punctuation
+        text = _words_only(_folded(text))
+    return " ".join(text.split())
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", _words_only(text).casefold().replace(_DOTTED_I, "i"))
+
+
+def _is_folded(text: str) -> bool:
+    return _NOT_WORD.search(text) is None and text.casefold() == text and _DOTTED_I not in text
+
+
+def _words_only(text: str) -> str:
+    return _NOT_WORD.sub(_replacement, _PLAIN_SIGNS.sub(" ", text))
 
 
 def _replacement(match: re.Match[str]) -> str:

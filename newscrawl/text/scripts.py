@@ -18,7 +18,9 @@ MAX_MIXED_WORDS = 100
 _SPACELESS = re.compile(SPACELESS)
 _SPACELESS_RUNS = re.compile(f"{SPACELESS}+")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_SIGNS = re.compile(r"[^\w\s]")
+_MAY_BE_SPACELESS = re.compile("[\u0e01-\u17d3\u3005-\U0003ffff]")
+# Marks and invisible characters are among these, but not the signs of ASCII, dashes and quotation marks.
+_SIGNS = re.compile(r"[^\w\s\x00-\x7f\xa1\xab\xb7\xbb\xbf\u2010-\u2027\u2030-\u205e]")
 _WORDS = re.compile(r"\w+(?:['’]\w+|(?<=\d)[.,](?=\d)\w+)*")
 # A Latin acronym with a Cyrillic ending is good Russian: "SMSки", "PRом".
 _ACRONYM_WITH_ENDING = re.compile(r"[A-Z]{2,}[а-яёіїєґ]{1,4}\Z")
@@ -65,18 +67,13 @@ def mixed_script_words(text: str) -> tuple[str, ...]:
 
 def word_count(text: str) -> int:
     """How many words: runs of letters and digits, and half the characters of scripts without spaces, rounded up."""
-    characters = len(_SPACELESS.findall(text))
+    may_be = not text.isascii() and _MAY_BE_SPACELESS.search(text) is not None  # sooner than the whole class
+    characters = len(_SPACELESS.findall(text)) if may_be else 0
     rest = _SPACELESS_RUNS.sub(" ", text) if characters else text
     if not rest.isascii():
         rest = _SIGNS.sub(_joined, rest)
     words = len(_WORDS.findall(rest))
     return words + (characters + 1) // 2
-
-
-def written_without_spaces(text: str) -> bool:
-    """Are most letters of the text of a script that puts no spaces between words?"""
-    characters = len(_SPACELESS.findall(text))
-    return characters > 0 and characters * 2 > script_counts(text).total()
 
 
 def _is_mixed(word: str) -> bool:

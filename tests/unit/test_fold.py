@@ -5,7 +5,7 @@ from growth import LINEAR, TIMES_LARGER, growth
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newscrawl.text.fold import containment, fold, similarity
+from newscrawl.text.fold import fold, similarity
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,6 @@ def test_similarity_counts_character_pairs_where_there_are_no_spaces() -> None:
     assert similarity("总统签署了明年的预算法案", "总统签署明年的预算法案") > 0.7
     assert similarity("总统签署了明年的预算法案", "足球比赛今晚开始") == 0
     assert similarity("港", "港") == 1
-
-
-def test_containment_is_the_share_of_the_part() -> None:
-    assert containment("harbour reopens", "The harbour reopens after two days.") == 1
-    assert containment("harbour closes", "The harbour reopens after two days.") == 0.5
-    assert containment("", "x") == 0
 
 
 @pytest.mark.parametrize("char", ["a ", "語", "\u0301", ". ", "\u200d", "한"])

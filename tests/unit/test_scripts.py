@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newscrawl.text.scripts import mixed_script_words, script_counts, word_count, written_without_spaces
+from newscrawl.text.scripts import mixed_script_words, script_counts, word_count
 
 
 @pytest.mark.parametrize(
@@ -56,14 +56,6 @@ def test_words_are_runs_of_letters_or_half_the_characters(text: str, words: int)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_words_of_two_lines_add_up_within_rounding(a: str, b: str) -> None:
     assert word_count(a) + word_count(b) - 1 <= word_count(f"{a}\n{b}") <= word_count(a) + word_count(b)
-
-
-def test_most_letters_decide_whether_a_text_has_spaces() -> None:
-    assert written_without_spaces("总统签署了 the 法案，新闻办公室表示")
-    assert written_without_spaces("ข่าวประเทศไทยวันนี้")
-    assert not written_without_spaces("The president 总统 signed")
-    assert not written_without_spaces("대통령이 서명했다")
-    assert not written_without_spaces("")
 
 
 def test_letters_are_counted_by_script() -> None:

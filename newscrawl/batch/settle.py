@@ -57,7 +57,8 @@ def _clean_again(store: Store, data: Path, *, run_id: str, reclean_days: int) ->
     for sequence, article in store.waiting_articles():
         if article.site not in sites:
             continue
-        memory.name(article.site, traces(article))
+        if memory.nameless(article.site):
+            memory.name(article.site, traces(article))
         if article.site in changed:
             cleaned = without_site_furniture(article, memory.patterns(article.site))
             if cleaned is not article:

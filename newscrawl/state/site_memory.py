@@ -69,6 +69,7 @@ class SiteMemory:
         self._database = database
         self.max_articles = max_articles
         self._frozen: dict[str, dict[int, Pattern]] = {}
+        self._nameless: dict[str, set[int]] = {}
 
     def observe(self, article: Article) -> None:
         """Remember an article's lines, instead of what was remembered of it before. Within the caller's transaction."""
@@ -122,13 +123,21 @@ class SiteMemory:
                 elif before.get(key) == "learned":
                     self._database.execute("DELETE FROM site_patterns WHERE site = ? AND line = ?", (site, key))
         self._frozen.pop(site, None)
+        self._nameless.pop(site, None)
         return is_new
+
+    def nameless(self, site: str) -> set[int]:
+        """The keys of a site's patterns that have no readable example yet; read once, until something is learned."""
+        if site not in self._nameless:
+            self._nameless[site] = {each.key for each in self.listed(site) if not each.example}
+        return self._nameless[site]
 
     def name(self, site: str, seen: Iterable[Trace]) -> None:
         """Give the patterns among these traces their readable example, if they have none."""
-        nameless = {each.key for each in self.listed(site) if not each.example}
+        nameless = self.nameless(site)
         for trace in seen:
             if trace.key in nameless:
+                nameless.discard(trace.key)
                 self._database.execute(
                     "UPDATE site_patterns SET example = ? WHERE site = ? AND line = ? AND example = ''",
                     (trace.example, site, trace.key),

@@ -66,6 +66,13 @@ def data(tmp_path: Path) -> Path:
     return made(tmp_path / "data", "ferry", older_ones=1)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not change what comes of a page."""
+    monkeypatch.setenv("NEWSCRAWL_POOL_DEADLINE_S", "60")
+    monkeypatch.setenv("NEWSCRAWL_POOL_WORKERS", "1")
+
+
 def reclean(data: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
     capsys.readouterr()
     assert main(["reclean", "--json", "--data", str(data), *arguments]) == 0

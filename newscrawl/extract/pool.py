@@ -2,7 +2,8 @@
 
 Every worker is a process of its own with a pipe of its own, looked after by one thread: a worker that
 is killed in the middle of anything, idle ones included, can hurt no other one. (A pool with one
-shared pipe cannot promise that.) Workers are started afresh, not forked: the parent runs threads.
+shared pipe cannot promise that.) Workers are started afresh, not forked: the parent runs threads. What a worker may
+not do to the machine says `newscrawl.extract.confine`.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class PoolOptions:
     deadline_s: float = field(default=5.0, metadata={"minimum": 0.01})
     """Seconds that one page may take; half of all take 15 milliseconds."""
     max_memory_mb: int = field(default=512, metadata={"minimum": 16})
-    """Megabytes that a worker may take beyond what it needs to start."""
+    """Megabytes that a worker may take."""
     pages_per_worker: int = field(default=500, metadata={"minimum": 1})
     """A worker is replaced after this many pages, so that what leaks is given back."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib
+import logging
 import os
 import pickle
 import resource
@@ -13,9 +14,12 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from newscrawl.extract.confine import confine
+
 PR_SET_PDEATHSIG = 1
 OUT_OF_MEMORY = 77
 """Exit status of a worker that met its memory limit: its state cannot be trusted any more."""
+LEAST_BYTES = 16 * 1024 * 1024
 NICE = 5
 """The crawl comes first: it must answer the network while pages are worked on."""
 
@@ -28,8 +32,11 @@ def main() -> None:
     die_with_parent(parent)
     os.nice(NICE)
     pipe = Connection(descriptor)
+    # Libraries log what a page holds; unformatted, it would go to the terminal as it is.
+    logging.getLogger().addHandler(logging.NullHandler())
     import_before_the_first_page(sys.argv[4])
     limit_memory(max_memory_mb * 1024 * 1024)
+    confine()
     pipe.send_bytes(b"ready")
     while True:
         try:
@@ -56,6 +63,8 @@ def answer(task: bytes) -> bytes:
 
 def import_before_the_first_page(module: str) -> None:
     """Import and load what pages need before the memory limit holds and the first deadline starts."""
+    # One thread a worker: there is one worker a CPU, and a thread of a library would be outside its walls.
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     import trafilatura.core  # noqa: F401
 
     # A module that cannot be imported is reported by the first task, to the one who submitted it.
@@ -65,22 +74,27 @@ def import_before_the_first_page(module: str) -> None:
             warm_up()
 
 
-def limit_memory(more_bytes: int) -> None:
-    """Allow this process ``more_bytes`` of address space beyond what it has now."""
-    used = next(
-        (
-            int(line.split()[1]) * 1024
-            for line in Path("/proc/self/status").read_text().splitlines()
-            if line[:7] == "VmSize:"
-        ),
-        0,
-    )
+def limit_memory(max_bytes: int) -> None:
+    """Allow this process to grow to ``max_bytes`` of memory.
+
+    What can be limited is the address space, which is larger than what is used of it: it may grow by as much as is
+    left, and by `LEAST_BYTES` at least.
+    """
+    space, used = _status_bytes("VmSize:"), _status_bytes("VmRSS:")
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = used + more_bytes
+    limit = space + max(max_bytes - used, LEAST_BYTES)
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def _status_bytes(name: str) -> int:
+    """A figure of ``/proc/self/status``; 0 where there is none."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def die_with_parent(parent: int) -> None:

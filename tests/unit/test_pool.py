@@ -43,11 +43,11 @@ def die(page: Page) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_once(page: Page, mark: str) -> str:
-    if not Path(mark).exists():
-        Path(mark).write_text("died", encoding="utf-8")
+def die_when_told(page: Page, orders: str) -> str:
+    order = Path(orders).read_text(encoding="utf-8")
+    if order == "die":
         os.kill(os.getpid(), signal.SIGKILL)
-    return "second try"
+    return order
 
 
 def eat_memory(page: Page) -> int:
@@ -100,7 +100,12 @@ def test_an_endless_page_is_rejected_and_the_others_come_back(pool: PagePool) ->
 
 
 def test_a_page_whose_worker_is_killed_is_tried_again(pool: PagePool, tmp_path: Path) -> None:
-    assert pool.submit(die_once, a_page(), str(tmp_path / "mark")).result(30) == "second try"
+    orders = tmp_path / "orders"
+    os.mkfifo(orders)
+    answer = pool.submit(die_when_told, a_page(), str(orders))
+    for order in ("die", "second try"):
+        orders.write_text(order, encoding="utf-8")
+    assert answer.result(30) == "second try"
 
 
 def test_a_page_that_kills_its_worker_twice_is_rejected_and_the_others_come_back(pool: PagePool) -> None:

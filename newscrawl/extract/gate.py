@@ -33,6 +33,8 @@ MAGIC = (
     (b"\x00\x00\x00", "media data"),
 )
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+CONTROLS = bytes((*range(1, 9), *range(14, 27), *range(28, 32)))
+"""Bytes that no text is written with; ESC is, in Japanese."""
 FEEDS = (b"<rss", b"<feed", b"<urlset", b"<sitemapindex", b"<rdf:RDF")
 LONG_WORDS = 30
 """From here on a paragraph is prose, and not a teaser or a label."""
@@ -86,6 +88,8 @@ def check_bytes(page: Page) -> None:
     for magic, name in MAGIC:
         if start.startswith(magic):
             raise ArticleRejected(Outcome.NOT_HTML, page.url, f"the body is {name}")
+    if (n := len(start) - len(start.translate(None, CONTROLS))) * 50 > len(start):
+        raise ArticleRejected(Outcome.NOT_HTML, page.url, f"{n} of the first {len(start)} bytes are controls")
     if start[:1] in b"{[" and b"<" not in page.html[:200]:
         raise ArticleRejected(Outcome.NOT_HTML, page.url, "the body is JSON")
     if b"\0" not in start and b"<" not in page.html:
@@ -193,7 +197,10 @@ def _not_found(stated: Stated, titles: tuple[str, ...]) -> str | None:
                 return f'a title says "{phrase}"'
     path = urlsplit(stated.url).path.strip("/")
     for named in (stated.head.link("canonical"), stated.head.first("og:url")):
-        parts = urlsplit(named or "")
+        try:
+            parts = urlsplit(named or "")
+        except ValueError:
+            continue
         if path and parts.hostname == urlsplit(stated.url).hostname and not parts.path.strip("/") and not parts.query:
             return "the page names the home page as its own address"
     return None

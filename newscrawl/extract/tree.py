@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree, html
 
+from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.text.decode import decode_html
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 MAX_DEPTHS = (150, 50)
 """Wrappers nested deeper than this are taken out; libxml2 stops at 256. A table is three elements deep: the second."""
 
+MAX_ELEMENTS = 150_000
+"""A page with more is refused before it is parsed: the largest of a thousand real pages has 8,000."""
+MAX_ATTRIBUTES = 1_000
+"""Of one element. libxml2 compares each one with all before it."""
+
 # One class for every element: lxml.html's own lookup asks Python anew for each element that is touched.
 _CLASSES = etree.ElementDefaultClassLookup(
     element=html.HtmlElement, comment=html.HtmlComment, pi=html.HtmlProcessingInstruction, entity=html.HtmlEntity
@@ -27,12 +33,17 @@ _CLASSES = etree.ElementDefaultClassLookup(
 # Elements that only wrap: taking one out loses no paragraph.
 WRAPPER_TAG = re.compile(
     r"<(/?)(div|span|section|article|main|center|font|b|i|u|em|strong|small|big|a|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt"
-    r"|blockquote|p|h[1-6]|form|fieldset|header|footer|nav|aside|label|ins|del|sup|sub|code|pre|button|figure)"
+    r"|blockquote|p|h[1-6]|form|fieldset|header|footer|nav|aside|label|ins|del|sup|sub|code|pre|button|figure"
+    r"|[a-z][a-z0-9]*-[a-z0-9-]+)"
     r"(?=[\s/>])[^<>]{0,10000}>",
     re.IGNORECASE,
 )
 # A tag that may stay open closes by itself when the next one opens; it does not nest.
 SELF_CLOSING = frozenset({"p", "li", "tr", "td", "th", "dd", "dt"})
+
+_OPENING = re.compile("<[a-zA-Z]")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}>")
+_ATTRIBUTE = re.compile(r"""[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +56,16 @@ class Tree:
 
 
 def parse_page(page: Page, options: ExtractOptions) -> Tree | None:
-    """The page as a tree; None when nothing in it is an element."""
+    """The page as a tree; None when nothing in it is an element.
+
+    Raises:
+        ArticleRejected: it has more elements than any page has (`too_large`).
+    """
     text, repaired = decode_html(page.html, page.charset)
-    root = parse_html(cut_long_scripts(text.replace("\0", ""), options.max_script_bytes))
+    text = cut_long_scripts(text, options.max_script_bytes)
+    if text.count("<") > MAX_ELEMENTS and (count := sum(1 for _ in _OPENING.finditer(text))) > MAX_ELEMENTS:
+        raise ArticleRejected(Outcome.TOO_LARGE, page.url, f"{count} elements, limit {MAX_ELEMENTS}")
+    root = parse_html(cut_many_attributes(text))
     return None if root is None else Tree(root=root, repaired=repaired)
 
 
@@ -102,6 +120,18 @@ def flatten(text: str, max_depth: int) -> str:
             end = tag.end()
     kept.append(text[end:])
     return " ".join(kept)
+
+
+def cut_many_attributes(text: str) -> str:
+    """The page with at most `MAX_ATTRIBUTES` of each element. Linear in the length of the page."""
+    return _LONG_TAG.sub(_first_attributes, text)
+
+
+def _first_attributes(tag: re.Match[str]) -> str:
+    for count, attribute in enumerate(_ATTRIBUTE.finditer(tag[0])):
+        if count > MAX_ATTRIBUTES:  # the first one is the name
+            return f"{tag[0][: attribute.start()]}>"
+    return tag[0]
 
 
 def cut_long_scripts(text: str, max_bytes: int) -> str:

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newscrawl.article import Page
-from newscrawl.errors import ArticleRejected
+from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extract.article import read_page
 from newscrawl.extract.lines import address, line
 from newscrawl.extract.people import split_names
-from newscrawl.extract.tree import cut_long_scripts, flatten, parse_html
+from newscrawl.extract.tree import MAX_ATTRIBUTES, cut_long_scripts, cut_many_attributes, flatten, parse_html
 
 P1 = "The harbour of the old town reopened on Tuesday after two days of repairs to the northern gate, the port said."
 P2 = "Ferries to the islands left on time, and the fish market opened an hour later than it usually does in winter."
@@ -204,3 +204,28 @@ def test_nothing_parses_to_nothing() -> None:
 def test_an_empty_element_that_a_style_sheet_makes_a_line_break_parts_paragraphs() -> None:
     body = f"<div>{P1}<span class='part br'></span>{P2}<span class='part br'></span>{P3}</div>"
     assert text_of(f"<html><body><article><h1>Harbour reopens</h1>{body}</article></body></html>") == (P1, P2, P3)
+
+
+def test_an_element_with_a_hundred_thousand_attributes_costs_little() -> None:
+    attributes = " ".join(f'data-a{n}="1"' for n in range(100_000))
+    assert text_of(f"<html><body><hr {attributes}>{ARTICLE}</body></html>") == (P1, P2, P3)
+
+
+def test_a_tag_keeps_its_attributes_unless_there_are_a_thousand_of_them() -> None:
+    few = f'<p class="a" data-json="{"x " * 20_000}" hidden id=b>'
+    assert cut_many_attributes(few) == few
+    many = "<p " + " ".join(f"a{n}='1'" for n in range(3_000)) + ">text"
+    cut = cut_many_attributes(many)
+    assert cut.startswith("<p a0='1' a1='1'")
+    assert cut.endswith(">text")
+    assert cut.count("=") == MAX_ATTRIBUTES
+
+
+def test_elements_of_a_made_up_name_may_nest_too() -> None:
+    assert text_of(f"<html><body>{'<x-wrap>' * 5_000}{ARTICLE}</body></html>") == (P1, P2, P3)
+
+
+def test_a_page_with_more_elements_than_any_page_has_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(ArticleRejected, match="200008 elements, limit 150000") as caught:
+        text_of(f"<html><body>{ARTICLE}{'<a href>x' * 200_000}<p></body></html>")
+    assert caught.value.outcome is Outcome.TOO_LARGE

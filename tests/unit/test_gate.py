@@ -161,3 +161,22 @@ def test_much_prose_on_an_address_with_a_word_of_lists_passes() -> None:
         f"<html><body><h1>What our newsletter taught us</h1>{PROSE}{PROSE.replace('harbour', 'market')}</body></html>"
     )
     assert read_page(a_page(html, "https://news.example/newsletter/lessons")).article.text
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    rejected = refused(bytes(range(256)) * 100)
+    assert (rejected.outcome, rejected.reason) == (Outcome.NOT_HTML, "100 of the first 1024 bytes are controls")
+
+
+def test_a_stray_control_character_refuses_nothing() -> None:
+    head = "<head><title>Harbour reopens\x01</title></head>"
+    assert read_page(
+        a_page(f"{head}<body><article><h1>Harbour reopens</h1>{PROSE}</article></body></html>")
+    ).article.text
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://[", "//[x]:y/"])
+def test_a_canonical_that_is_no_address_says_nothing(address: str) -> None:
+    head = f'<head><link rel="canonical" href="{address}"><meta property="og:url" content="{address}"></head>'
+    article = read_page(a_page(f"<html>{head}<body><article><h1>Harbour</h1>{PROSE}</article></body></html>")).article
+    assert article.url_canonical is None

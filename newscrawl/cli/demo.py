@@ -40,6 +40,7 @@ SETTINGS = {
     "AUTOTHROTTLE_ENABLED": "False",
     "CONCURRENT_REQUESTS_PER_DOMAIN": "8",
     "NEWSCRAWL_CONTACT": "demo@newsroom.example",
+    "NEWSCRAWL_REVISIT_MAX_S": "0",  # a second crawl is meant to look
 }
 # What would take requests to the newsroom elsewhere.
 PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})

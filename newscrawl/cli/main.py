@@ -37,6 +37,7 @@ COMMANDS = {
     "reclean": "make articles anew from the raw pages, with today's code",
     "init": "make a project folder, ready for `scrapy crawl news`",
     "outcomes": "say why addresses gave no article",
+    "next": "say when which source is due",
     "status": "show a data directory at a glance: runs, articles, what waits, room left",
     "sources": "list, check, add, switch and pause the publishers of the sources file",
     "politeness": "prove from what was sent how politely a run treated each host",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import crawl
 from scrapy.exceptions import UsageError
 
+from newscrawl.commands.continuous import keep_crawling
+from newscrawl.commands.idle import first_due, nothing_is_due
 from newscrawl.errors import ExitCode, NewscrawlError
 from newscrawl.extensions.logs import tell, write_logs
 from newscrawl.extensions.run import EXIT_STAT, OPEN_STORE
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from newscrawl.frontier.plan import Plan
+
+logger = logging.getLogger(__name__)
 
 # What Scrapy says at INFO before every crawl: true, long, and the same every time.
 CHATTY = ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.extensions.memusage", "scrapy.utils.log")
@@ -74,7 +78,14 @@ class Command(crawl.Command):
         assert self.settings is not None
         try:
             if (check := getattr(crawler.spidercls, "check_arguments", None)) is not None:
-                _apply(check(self.settings, opts.spargs), crawler)
+                plan = check(self.settings, opts.spargs)
+                _apply(plan, crawler)
+                if plan is not None and plan.is_continuous:
+                    self.exitcode = keep_crawling(plan, crawler.settings)
+                    return
+                if plan is not None and (first := first_due(plan, crawler.settings)) is not None:
+                    logger.info("%s", nothing_is_due(first))
+                    return
         except NewscrawlError as error:
             self._fail(error)
             return

@@ -29,6 +29,10 @@ class Found:
 
     asks: tuple[Ask, ...] = ()
     hints: tuple[Hint, ...] = ()
+    origins: tuple[Ask, ...] = ()
+    """The ask whose answer held each hint."""
+    entries: int = 0
+    """Articles that the answer held, known ones too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

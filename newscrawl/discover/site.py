@@ -32,7 +32,7 @@ from newscrawl.robots import cut_body, read_robots
 from newscrawl.urls import normalise_url, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from newscrawl.article import Hint
 
@@ -92,7 +92,9 @@ class SiteFinder:
         self._probes: dict[Kind, deque[Ask]] = {"sitemap": deque(), "feed": deque()}
         self._home_links = PageLinks()
         self._named_sitemaps: set[str] = set()
-        self._hints: list[Hint] = []
+        self._hints: list[tuple[Hint, Ask]] = []
+        self._entries = 0
+        self._home_ask: Ask | None = None
         self._failures: list[tuple[str, str]] = []
         self.answered = 0
         """Asks whose answer was of use."""
@@ -168,6 +170,16 @@ class SiteFinder:
             self._note_failure(ask, why_useless)
         return self._next()
 
+    def pass_over(self, ask: Ask) -> Found:
+        """It is not asked this time, for it would say what it said the last time; what that was is not kept."""
+        if ask not in self._waiting:
+            return Found()
+        self._waiting.discard(ask)
+        self._was_reached = True
+        self._sieve.own += 1  # the source is alive, whatever else is asked
+        self.answered += 1
+        return self._next()
+
     def fail(self, ask: Ask, reason: str) -> Found:
         """No answer came, or an error: `reason` begins with ``HTTP`` when the site did respond."""
         if ask not in self._waiting:
@@ -184,8 +196,11 @@ class SiteFinder:
         while not asks and not self._waiting and self._phase is not _Phase.DONE:
             self._enter(_Phase(self._phase + 1))
             asks = self._draw()
-        hints, self._hints = tuple(self._hints), []
-        return Found(asks=asks, hints=hints)
+        found, self._hints = self._hints, []
+        entries, self._entries = self._entries, 0
+        return Found(
+            asks=asks, hints=tuple(hint for hint, _ in found), origins=tuple(ask for _, ask in found), entries=entries
+        )
 
     def _draw(self) -> tuple[Ask, ...]:
         """The asks of this phase that may go out now."""
@@ -215,8 +230,8 @@ class SiteFinder:
         elif phase is _Phase.SECTIONS:
             self._lists_matter = nothing_yet
             self._section_pages.extend(self._named_sections)
-            if nothing_yet and self._has_looked:
-                self._take_hints(self._home_links.articles)
+            if nothing_yet and self._home_ask is not None:
+                self._take_hints(self._home_links.articles, self._home_ask)
                 self._want_list_pages(self._home_links, depth=0)
         elif phase is _Phase.DONE and nothing_yet and not self._has_looked and self._url:
             self._phase = _Phase.LOOK
@@ -313,7 +328,7 @@ class SiteFinder:
         self._want_feeds(links.feeds)
         self._want_sitemaps(links.sitemaps)
         if ask.depth == 0:
-            self._home_links = links
+            self._home_links, self._home_ask = links, ask
             if not links.feeds and urlsplit(url).path not in {"", "/"}:
                 self._look.append(Ask(kind="home", url=urljoin(url, "/"), depth=1))
         return None if links != PageLinks() else "the page has no links to articles, sections, feeds or sitemaps"
@@ -327,9 +342,10 @@ class SiteFinder:
     def _take_feed(self, ask: Ask, body: bytes, url: str) -> str | None:
         if is_feed(body):
             hints = feed_hints(body, url)
+            self._entries = len(hints)
             if self._url is None:
                 self._adopt_site(hints)
-            self._take_hints(hints)
+            self._take_hints(hints, ask)
             return "the feed is empty" if ask.probe and not hints else None
         # A page that lists the site's feeds often stands where its feed is looked for.
         feeds = page_links(body, url).feeds if ask.depth == 0 else ()
@@ -339,7 +355,8 @@ class SiteFinder:
 
     def _take_sitemap(self, ask: Ask, body: bytes, url: str) -> str | None:
         sitemap = read_sitemap(body, url, max_entries=self._options.max_entries_per_file)
-        self._take_hints(sitemap.hints)
+        self._entries = len(sitemap.hints)
+        self._take_hints(sitemap.hints, ask)
         self._want_children(ask, sitemap)
         if sitemap == Sitemap() and root_name(body) not in _SITEMAP_ROOTS:
             return "the answer is not a sitemap"
@@ -360,17 +377,18 @@ class SiteFinder:
 
     def _take_section(self, ask: Ask, body: bytes, url: str) -> str | None:
         links = page_links(body, url)
+        self._entries = len(links.articles)
         # A page that shows nothing new is the end of a list, however many pages it says there are.
-        if self._take_hints(links.articles) and self._lists_matter:
+        if self._take_hints(links.articles, ask) and self._lists_matter:
             self._want_list_pages(links, ask.depth)
         if links.articles:
             return None
         return "the page has no links to articles" if ask in self._named_sections else ""
 
-    def _take_hints(self, hints: Iterable[Hint]) -> int:
+    def _take_hints(self, hints: Sequence[Hint], ask: Ask) -> int:
         """How many passed."""
         passed = self._sieve.take(hints)
-        self._hints.extend(passed)
+        self._hints.extend((hint, ask) for hint in passed)
         return len(passed)
 
     def _adopt_site(self, hints: tuple[Hint, ...]) -> None:

@@ -184,6 +184,16 @@ class CrawlRun:
         """What an earlier run left undecided."""
         return self.store.wanted(source) if self.store else iter(())
 
+    def due_revisits(self, source: str) -> Iterator[tuple[Hint, bool]]:
+        """Young articles that are due, and whether it is the last look at each."""
+        return self.store.schedule.due_revisits(source, now=time.time()) if self.store else iter(())
+
+    def keep(self, write: Callable[[Store], None]) -> None:
+        """Write something down; what cannot be written ends the crawl."""
+        if self.store is not None:
+            with self._stopping_on_failure():
+                write(self.store)
+
     def is_paused(self, url: str) -> bool:
         """Whether an address failed lately, and is not to be tried yet."""
         return self.store is not None and self.store.is_paused(url)

@@ -16,7 +16,8 @@ from newscrawl.urls import normalise_url, site_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-ARGUMENTS = ("url", "urls", "source", "since", "limit", "lang", "refresh", "wait", "max_time")
+ARGUMENTS = ("url", "urls", "source", "since", "limit", "lang", "refresh", "wait", "max_time", "continuous")
+NOT_CONTINUOUS = ("url", "urls", "source", "limit", "refresh", "max_time")
 IGNORED_ARGUMENTS = ("_job", "_version")  # scrapyd adds these to every run
 MAX_ADDRESS_FILE_BYTES = 256 * 1024 * 1024
 
@@ -41,6 +42,8 @@ class Plan:
     """So long the run waits for a data directory that another one owns; None: as the setting says."""
     max_time_s: float | None = None
     """After so long the run ends in order."""
+    is_continuous: bool = False
+    """Crawl what is due again and again, until a signal comes."""
     is_named: bool = False
     """The operator named what to fetch."""
 
@@ -65,8 +68,11 @@ def read_plan(arguments: Mapping[str, str], sources_file: Path, *, now: datetime
         refresh=_yes("refresh", arguments.get("refresh", "false")),
         wait_s=_seconds("wait", arguments["wait"]) if "wait" in arguments else None,
         max_time_s=_seconds("max_time", arguments["max_time"]) if "max_time" in arguments else None,
+        is_continuous=_yes("continuous", arguments.get("continuous", "false")),
         is_named=bool(given),
     )
+    if plan.is_continuous and (other := next((name for name in NOT_CONTINUOUS if name in arguments), None)):
+        raise ConfigError(f"-a continuous=true goes by the schedule, so -a {other} cannot be given with it")
     return _with_targets(plan, arguments, sources_file)
 
 
@@ -80,14 +86,27 @@ def _with_targets(plan: Plan, arguments: Mapping[str, str], sources_file: Path) 
     elif "source" in arguments:
         sources = _chosen(load_sources(sources_file), arguments["source"], sources_file)
     else:
-        enabled = tuple(source for source in load_sources(sources_file) if source.enabled)
-        sources = tuple(source for source in enabled if not is_paused(source, utc_now()))
-        if not enabled:
-            raise ConfigError(
-                f"{sources_file} has no source with enabled = true; enable one there, "
-                "or name a site with -a url=https://example.org"
-            )
+        sources = _enabled(sources_file)
     return replace(plan, sources=sources, addresses=addresses)
+
+
+def read_again(plan: Plan, sources_file: Path) -> Plan:
+    """The plan of a crawl that goes on, with the sources as the file has them now.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    return replace(plan, sources=_enabled(sources_file))
+
+
+def _enabled(sources_file: Path) -> tuple[Source, ...]:
+    enabled = tuple(source for source in load_sources(sources_file) if source.enabled)
+    if not enabled:
+        raise ConfigError(
+            f"{sources_file} has no source with enabled = true; enable one there, "
+            "or name a site with -a url=https://example.org"
+        )
+    return tuple(source for source in enabled if not is_paused(source, utc_now()))
 
 
 def source_from_url(url: str) -> Source:

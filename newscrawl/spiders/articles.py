@@ -13,7 +13,7 @@ from newscrawl.dates import parse_moment
 from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extract.article import extract_article
 from newscrawl.extract.further_pages import first_page
-from newscrawl.frontier.revisit import is_due
+from newscrawl.frontier.revisit import is_due, is_stale
 from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.not_fetched import LeftForLater
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
@@ -57,8 +57,15 @@ class ArticleSpider(SeveralPagesSpider):
             self.run.want((hint for hint, _ in requests), source.id if source else "")
         yield from (request for _, request in requests)
 
-    def article_request(self, hint: Hint, source: Source | None, *, look_again: bool = False) -> Request | None:
-        """A request for a likely article; None when the run does not want it or knows it already."""
+    def article_request(
+        self, hint: Hint, source: Source | None, *, look_again: bool = False, is_whole: bool = False
+    ) -> Request | None:
+        """A request for a likely article; None when the run does not want it or knows it already.
+
+        Args:
+            look_again: whatever is known of it.
+            is_whole: even if it has not changed.
+        """
         key = url_key(hint.url)
         if key in self._requested:
             return None
@@ -92,13 +99,18 @@ class ArticleSpider(SeveralPagesSpider):
             priority=priority_of(hint),
             # `_requested` keeps count; Scrapy's filter would drop, without a word, a redirect to a page already seen.
             dont_filter=True,
-            meta={"handle_httpstatus_list": ANSWERED, VALIDATORS: self._validators_of_known(known)},
+            meta={
+                "handle_httpstatus_list": ANSWERED,
+                VALIDATORS: None if is_whole else self._validators_of_known(known),
+            },
         )
         return self._paced(request, source)
 
     def _validators_of_known(self, known: Address | None) -> Validators | None:
-        """Validators of an article that is stored, but for each `full_fetch_every`-th time."""
+        """Validators of an article that is stored, but for each `full_fetch_every`-th time, or after a week."""
         if known is None or known.id is None or known.fetches % self.full_fetch_every == 0:
+            return None
+        if is_stale(known.last_fetched):
             return None
         # Of an article that is gone, or whose server was busy, they say nothing.
         return Validators(known.etag, known.last_modified, known.url) if known.outcome in STORED else None

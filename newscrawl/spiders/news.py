@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,8 @@ from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.hosts import HostOptions
 from newscrawl.frontier.plan import Plan, read_plan
-from newscrawl.frontier.revisit import is_stale
+from newscrawl.frontier.revisit import ArticleOptions, is_stale
+from newscrawl.frontier.schedule import RevisitOptions
 from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.robots import ASKS_FOR_RULES
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
@@ -27,6 +30,7 @@ from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting
 from newscrawl.optout import read_honour
 from newscrawl.refine import RefineOptions
 from newscrawl.spiders.articles import ArticleSpider
+from newscrawl.spiders.looks import Looks
 from newscrawl.spiders.page import ANSWERED, answer_of, failed_request, rejection
 
 if TYPE_CHECKING:
@@ -53,6 +57,8 @@ OPTIONS = (
     (NearDuplicateOptions, "DEDUP_"),
     (RawOptions, ""),
     (HostOptions, "HOST_"),
+    (RevisitOptions, "REVISIT_"),
+    (ArticleOptions, "ARTICLE_"),
 )
 
 
@@ -61,11 +67,14 @@ class NewsSpider(ArticleSpider):
 
     name = "news"
     discover_options: DiscoverOptions
+    revisit_options: RevisitOptions
+    article_options: ArticleOptions
 
     def __init__(self, *args: Any, **arguments: str) -> None:
         super().__init__(*args)
         self.arguments = arguments
         self._finders: dict[str, SiteFinder] = {}
+        self._looks: Looks
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -89,6 +98,7 @@ class NewsSpider(ArticleSpider):
             read_options(options, settings, prefix)
             known.update(setting_names(options, prefix))
         check_known(settings, known)
+        _ = read_options(ArticleOptions, settings, "ARTICLE_").ages_s
         AllowedAddresses.parse(settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
         read_honour(settings.get("NEWSCRAWL_HONOUR") or "")
         return read_plan(arguments, Path(settings["NEWSCRAWL_SOURCES"]))
@@ -101,6 +111,8 @@ class NewsSpider(ArticleSpider):
         spider.pool = PagePool(read_options(PoolOptions, crawler.settings, "POOL_"))
         spider.extract_options = read_options(ExtractOptions, crawler.settings, "EXTRACT_")
         spider.refine_options = read_options(RefineOptions, crawler.settings, "REFINE_")
+        spider.revisit_options = read_options(RevisitOptions, crawler.settings, "REVISIT_")
+        spider.article_options = read_options(ArticleOptions, crawler.settings, "ARTICLE_")
         spider.discover_options = read_options(DiscoverOptions, crawler.settings, "DISCOVER_")
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
         return spider
@@ -113,7 +125,10 @@ class NewsSpider(ArticleSpider):
     async def start(self) -> AsyncIterator[Any]:
         """The first requests: each source's first addresses, or the addresses given."""
         self.plan = self.check_arguments(self.settings, self.arguments)
-        self.run.begin()
+        store = self.run.begin()
+        store.schedule.ages_s = self.article_options.ages_s
+        self.run.keep(lambda store: store.schedule.forget_old(now=time.time()))
+        self._looks = Looks(self.run, self.revisit_options, is_always=self.plan.is_named or self.plan.refresh)
         if not self.settings.get("NEWSCRAWL_CONTACT"):
             logger.warning(
                 "no contact address in the user agent: set NEWSCRAWL_CONTACT to a mail address or page "
@@ -123,6 +138,10 @@ class NewsSpider(ArticleSpider):
         for request in self._wanted(named, None, look_again=True):
             yield request
         for source in self.plan.sources:
+            for request in self._left_over(source.id, source):
+                yield request
+            if not self._looks.is_source_due(source):
+                continue
             finder = SiteFinder(
                 url=source.url,
                 feeds=source.feeds,
@@ -135,45 +154,78 @@ class NewsSpider(ArticleSpider):
             self._finders[source.id] = finder
             for request in self.follow(finder.start(), source):
                 yield request
-            for request in self._left_over(source.id, source):
-                yield request
         if not self.plan.is_named or self.plan.addresses:
             for request in self._left_over("", None):
                 yield request
 
     def follow(self, found: Found, source: Source) -> Iterator[Request]:
         """Requests for what the finder wants to see and for the articles it found."""
-        for ask in found.asks:
-            if ask.probe and not self.plan.refresh and self.run.is_missing(ask.url):
-                yield from self.follow(self._finders[source.id].fail(ask, "HTTP 404 lately"), source)
-                continue
-            asking = Request(
-                ask.url,
-                self.parse_ask,
-                errback=self.ask_failed,
-                cb_kwargs={"ask": ask, "of": source},
-                priority=ASK_PRIORITY,
-                dont_filter=True,  # the finder asks once, and its answers may redirect
-                meta={
-                    "handle_httpstatus_list": ANSWERED,
-                    ASKS_FOR_RULES: ask.kind == "robots",
-                    VALIDATORS: self._validators_of(ask),
-                },
-            )
-            yield self._paced(asking, source)
-        yield from self._wanted(found.hints, source)
+        waiting = [found]
+        while waiting:
+            found = waiting.pop()
+            for ask in found.asks:
+                if (known := self._without_asking(ask, source)) is not None:
+                    waiting.append(known)
+                else:
+                    yield self._asking(ask, source)
+            self._looks.brought(source, self._new(found))
+            yield from self._wanted(found.hints, source)
+        if self._finders[source.id].done:
+            self._looks.finished(source)
+
+    def _asking(self, ask: Ask, source: Source) -> Request:
+        request = Request(
+            ask.url,
+            self.parse_ask,
+            errback=self.ask_failed,
+            cb_kwargs={"ask": ask, "of": source},
+            priority=ASK_PRIORITY,
+            dont_filter=True,  # the finder asks once, and its answers may redirect
+            meta={
+                "handle_httpstatus_list": ANSWERED,
+                ASKS_FOR_RULES: ask.kind == "robots",
+                VALIDATORS: self._validators_of(ask),
+            },
+        )
+        return self._paced(request, source)
+
+    def _without_asking(self, ask: Ask, source: Source) -> Found | None:
+        """What the finder makes of an address that is not to be asked for now; None: it is."""
+        finder = self._finders[source.id]
+        if ask.probe and not self.plan.refresh and self.run.is_missing(ask.url):
+            return finder.fail(ask, "HTTP 404 lately")
+        if self._looks.is_due(ask, source):
+            return None
+        if (asked := self.run.asked(ask.url)) is not None:
+            # Its articles are known, or wait with what is left over: they are not to be judged a second time.
+            return replace(finder.answer(ask, asked.body, asked.answered_by), hints=(), origins=())
+        if self._looks.is_failing(ask, source):
+            return finder.fail(ask, "it did not answer lately")
+        # What a home page leads to cannot be guessed.
+        return None if ask.kind == "home" else finder.pass_over(ask)
+
+    def _new(self, found: Found) -> list[tuple[Hint, Ask]]:
+        """The articles that nobody knew, each with the ask whose answer held it."""
+        return [
+            (hint, ask)
+            for hint, ask in zip(found.hints, found.origins, strict=True)
+            if self.run.address(hint.url) is None and self.run.told(hint.url) is None
+        ]
 
     def _left_over(self, source_id: str, source: Source | None) -> Iterator[Request]:
-        """Requests for what an earlier run found and did not decide on."""
+        """Requests for what an earlier run found and did not decide on, and for young articles that are due."""
         for hint in self.run.wanted(source_id):
             if request := self.article_request(hint, source, look_again=True):
+                yield request
+        for hint, is_last in self.run.due_revisits(source_id):
+            if request := self.article_request(hint, source, look_again=True, is_whole=is_last):
                 yield request
 
     def _validators_of(self, ask: Ask) -> Validators | None:
         """What the last answer came with; None now and then, for a site may say "not modified" when it is not so."""
         if self.plan.refresh or ask.kind == "robots" or (ask.kind == "home" and _names_a_page(ask.url)):
             return None
-        if (asked := self.run.asked(ask.url)) is None:
+        if (asked := self.run.asked(ask.url)) is None or not (asked.etag or asked.last_modified):
             return None
         if asked.checks >= self.full_fetch_every - 1 or is_stale(asked.at):
             return None
@@ -185,15 +237,18 @@ class NewsSpider(ArticleSpider):
         asked = self.run.asked(ask.url) if response.status == NOT_MODIFIED else None
         if asked is not None:
             self.run.keep_asked(ask.url, None)
+            self._looks.answered(ask, of, response, entries=None)
             found = finder.answer(ask, asked.body, asked.answered_by)
         elif response.status >= 400 or response.status == NOT_MODIFIED:
             if ask.probe and response.status in {404, 410}:
                 self.run.keep_missing(ask.url)
+            self._looks.failed(ask, of, response)
             found = finder.fail(ask, f"HTTP {response.status}")
         else:
             if ask.kind != "robots":
                 self.run.keep_asked(ask.url, answer_of(response))
             found = finder.answer(ask, response.body, response.url)
+            self._looks.answered(ask, of, response, entries=found.entries)
             if ask.kind == "home" and _names_a_page(ask.url):
                 # The operator named a page, not a site: it may be an article itself.
                 async for item in self.parse_article(response, Hint(url=response.url, via="url"), of.id, of):
@@ -207,6 +262,7 @@ class NewsSpider(ArticleSpider):
         if isinstance(error, StoppedError):
             return
         ask, source = request.cb_kwargs["ask"], request.cb_kwargs["of"]
+        self._looks.failed(ask, source)
         reason = rejection(error, ask.url)
         yield from self.follow(self._finders[source.id].fail(ask, f"{reason.outcome}: {reason.reason}"), source)
 

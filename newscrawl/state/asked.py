@@ -1,8 +1,9 @@
 """The answers of feeds, sitemaps, sections and home pages: what to ask with, and what "not modified" stands for.
 
 A 304 says "as last time", so the last answer is kept, compressed, with its validators: reading it again leads to
-the very same feeds, sitemaps and articles, and nothing that is still open is forgotten. An answer that is large when
-compressed is not kept, and is asked for without validators.
+the very same feeds, sitemaps and articles, and nothing that is still open is forgotten. It also stands for what is not
+due yet in a run that looks at other feeds of the site. An answer that is large when compressed is not kept, and is
+asked for without validators.
 """
 
 from __future__ import annotations
@@ -77,9 +78,9 @@ def find_asked(database: Database, url: str) -> Asked | None:
 
 
 def keep_asked(database: Database, url: str, answer: Asked) -> None:
-    """Keep an answer in the place of the last one; one that cannot be asked about again is forgotten."""
-    packed = zlib.compress(answer.body, 6) if answer.etag or answer.last_modified else b""
-    if not packed or len(packed) > MAX_KEPT_BYTES or len(answer.body) > MAX_BODY_BYTES:
+    """Keep an answer in the place of the last one; one that is too large is forgotten."""
+    packed = zlib.compress(answer.body, 6)
+    if len(packed) > MAX_KEPT_BYTES or len(answer.body) > MAX_BODY_BYTES:
         database.execute("DELETE FROM asked WHERE url = ?", (url,))
         return
     database.execute(

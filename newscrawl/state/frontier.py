@@ -59,13 +59,13 @@ def wanted(database: Database, source: str, *, at: str) -> Iterator[Hint]:
     """The addresses of a source that wait and are due, in the order of their keys."""
     query = "SELECT hint FROM frontier WHERE source = ? AND (due <= ? OR due > ?) ORDER BY key"
     for (hint,) in list(database.rows(query, (source, at, _latest(at)))):
-        yield _read(hint)
+        yield read_hint(hint)
 
 
 def told(database: Database, key: str) -> Hint | None:
     """What is known of an address that waits."""
     row = database.row("SELECT hint FROM frontier WHERE key = ?", (key,))
-    return _read(row[0]) if row else None
+    return read_hint(row[0]) if row else None
 
 
 def is_paused(database: Database, key: str, *, at: str) -> bool:
@@ -95,7 +95,8 @@ def _written(hint: Hint) -> str:
     return json.dumps({name: value for name, value in asdict(hint).items() if value != _DEFAULTS[name]})
 
 
-def _read(text: str) -> Hint:
+def read_hint(text: str) -> Hint:
+    """A hint as the table keeps it."""
     values = json.loads(text)
     for name in ("authors", "tags"):
         values[name] = tuple(values.get(name, ()))

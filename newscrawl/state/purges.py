@@ -46,6 +46,7 @@ def purge(database: Database, article_ids: Iterable[str], *, run_id: str, at: st
     if purged:
         # Bodies of feeds and sections hold titles and teasers, compressed: the next run asks for them whole.
         database.execute("DELETE FROM asked")
+        database.execute("UPDATE schedule SET due = 0")
     return purged
 
 
@@ -78,6 +79,10 @@ def _purge_one(database: Database, purged_id: str, *, run_id: str, at: str) -> b
         (_reason(at[:10]), purged_id),
     )
     # What feeds said of it: title, teaser, names.
+    database.execute(
+        "DELETE FROM revisits WHERE key = ? OR key IN (SELECT key FROM addresses WHERE article_id = ?)",
+        (known.key, purged_id),
+    )
     database.execute(
         "DELETE FROM frontier WHERE key = ? OR key IN (SELECT key FROM addresses WHERE article_id = ?)",
         (known.key, purged_id),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from newscrawl.errors import StoreError
-from newscrawl.state import addresses, asked, copies, frontier, politeness, purges, recleaning, run_days, site_memory
+from newscrawl.state import (
+    addresses,
+    asked,
+    copies,
+    frontier,
+    politeness,
+    purges,
+    recleaning,
+    run_days,
+    schedule,
+    site_memory,
+)
 
 if TYPE_CHECKING:
     from newscrawl.state.database import Database
@@ -119,7 +130,7 @@ _SECOND = (
     *run_days.TABLES,
 )
 
-_THIRD: tuple[str, ...] = (*copies.TABLES, *politeness.TABLES)
+_THIRD: tuple[str, ...] = (*copies.TABLES, *politeness.TABLES, *schedule.TABLES)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 """Statements that make version n + 1 out of version n; version 0 is an empty file."""

@@ -28,6 +28,7 @@ from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
 from newscrawl.state.revisions import Places, Stored, revise
 from newscrawl.state.salvage import STORE_FILE, asides
+from newscrawl.state.schedule import Schedule
 from newscrawl.state.schema import migrate
 from newscrawl.state.site_memory import SiteMemory
 from newscrawl.urls import normalise_url
@@ -60,6 +61,8 @@ class Store:
         """What waits to be published, for `newscrawl.dump.publish`."""
         self.memory = SiteMemory(database)
         """What the sites print in article after article."""
+        self.schedule = Schedule(database)
+        """When what is looked at."""
 
     def __enter__(self) -> Store:
         return self
@@ -131,6 +134,13 @@ class Store:
                     article_id=stored.article.id,
                 )
             pending.add_outcome(self._database, places.requested, line, at=article.date_crawled)
+            self.schedule.settle(
+                places.requested,
+                line.outcome,
+                at=article.date_crawled,
+                is_new=stored.outcome is Outcome.ARTICLE and stored.article.revision == 1,
+                published=_published(article),
+            )
             frontier.settle(self._database, {places.requested, *places.urls}, line.outcome, at=article.date_crawled)
             if stored.outcome is Outcome.ARTICLE:
                 self.memory.observe(stored.article)
@@ -317,6 +327,7 @@ class Store:
         line = replace(outcome, url=_requested(outcome, fetch))
         key = key_of(line.url)
         pending.add_outcome(self._database, key, line, at=at)
+        self.schedule.settle(key, line.outcome, at=at, is_new=find_address(self._database, key) is None)
         frontier.settle(self._database, (key,), line.outcome, at=at)
         return remember(self._database, key, line.url, line=line, fetch=fetch, at=at, article_id=None)
 
@@ -406,6 +417,12 @@ def _requested(line: OutcomeLine, fetch: Fetch | None) -> str:
         return normalise_url(url)
     except ValueError:
         return url
+
+
+def _published(article: Article) -> str | None:
+    """When an article was published, as precisely as it is known."""
+    published = article.date_published
+    return published[:10] if published is not None and article.date_precision == "day" else published
 
 
 def _day_apart(since: str | None, at: str) -> bool:

@@ -1,0 +1,112 @@
+"""What is due next, read beside a run and without the lock."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from newscrawl.errors import ConfigError
+from newscrawl.frontier.schedule import is_come
+from newscrawl.state.backup import reader
+from newscrawl.state.frontier import LONGEST_PAUSE
+from newscrawl.state.schedule import next_look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from newscrawl.sources import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upcoming:
+    """When one source is crawled next. Times are seconds since 1970; 0: now, None: nothing of the kind waits."""
+
+    source: str
+    look: int
+    """A feed, sitemap, section or home page."""
+    at: str | None
+    """Its address; None when the source was never looked at."""
+    article: int | None
+    """A young article."""
+    articles: int
+    """Young articles that wait for another look."""
+    left: int | None
+    """An address that an earlier run found and did not decide on."""
+
+    @property
+    def due(self) -> int:
+        """The first of all."""
+        return min(each for each in (self.look, self.article, self.left) if each is not None)
+
+
+def upcoming(
+    data: Path, sources: Iterable[Source], *, now: float, longest_look_s: float, longest_age_s: float
+) -> tuple[Upcoming, ...]:
+    """What is due next of each source, in the order given.
+
+    Raises:
+        ConfigError: there is no store yet.
+        sqlite3.Error: it cannot be read, or an older newscrawl wrote it.
+    """
+    with closing(reader(data)) as connection:
+        return tuple(
+            _of_source(connection, source, now=now, longest_look_s=longest_look_s, longest_age_s=longest_age_s)
+            for source in sources
+        )
+
+
+def nothing_before(
+    data: Path, sources: Iterable[Source], *, now: float, longest_look_s: float, longest_age_s: float
+) -> Upcoming | None:
+    """The source that is due first, when nothing is to be done before; None: a run has something to do.
+
+    A run that was killed left something to publish, and one that goes on has to be waited for: both are something.
+    """
+    try:
+        with closing(reader(data)) as connection:
+            if any(connection.execute(f"SELECT 1 FROM {each} LIMIT 1").fetchone() for each in _UNFINISHED):  # noqa: S608 - no value in it
+                return None
+            open_addresses = _next_left(connection, "", now)
+        if open_addresses == 0:
+            return None
+        each = upcoming(data, sources, now=now, longest_look_s=longest_look_s, longest_age_s=longest_age_s)
+    except (sqlite3.Error, ConfigError):
+        return None
+    first = min(each, key=lambda source: source.due, default=None)
+    return first if first is not None and first.due else None
+
+
+_UNFINISHED = ("pending", "purges", "runs WHERE ended IS NULL AND NOT killed")
+
+
+def _of_source(
+    connection: sqlite3.Connection, source: Source, *, now: float, longest_look_s: float, longest_age_s: float
+) -> Upcoming:
+    known = dict(connection.execute("SELECT url, due FROM schedule WHERE source = ? ORDER BY due, url", (source.id,)))
+    first, count, last = connection.execute(
+        "SELECT min(due), count(*), max(due) FROM revisits WHERE source = ?", (source.id,)
+    ).fetchone()
+    if count and (is_come(first, now=now, longest_s=longest_age_s) or is_come(last, now=now, longest_s=longest_age_s)):
+        first = 0
+    named = (*source.feeds, *source.news_sitemaps, *source.sitemaps, *source.sections)
+    return Upcoming(
+        source=source.id,
+        look=next_look(known, named, now=now, longest_s=longest_look_s),
+        at=next(iter(known), None),
+        article=first,
+        articles=count,
+        left=_next_left(connection, source.id, now),
+    )
+
+
+def _next_left(connection: sqlite3.Connection, source: str, now: float) -> int | None:
+    """When the first address that was left over is due."""
+    (first,) = connection.execute("SELECT min(due) FROM frontier WHERE source = ?", (source,)).fetchone()
+    if first is None:
+        return None
+    due = int(datetime.fromisoformat(first).timestamp()) if first else 0
+    return 0 if is_come(due, now=now, longest_s=LONGEST_PAUSE.total_seconds()) else due

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from unittest.mock import patch
 
-from newscrawl.dump.raw import RawArchive
+from newscrawl.dump.raw_archive import RawArchive
 from newscrawl.dump.raw_context import PageContext
 from newscrawl.dump.raw_records import Exchange, exchange_records, opening
 
@@ -58,7 +58,7 @@ def main() -> None:
         for sync in ("each", "none"):
             with (
                 tempfile.TemporaryDirectory(dir=sys.argv[1] if len(sys.argv) > 1 else None) as folder,
-                patch("newscrawl.dump.raw.os.fsync", os.fsync if sync == "each" else lambda _: None),
+                patch("newscrawl.dump.raw_archive.os.fsync", os.fsync if sync == "each" else lambda _: None),
             ):
                 wall, cpu, kept = measure(Path(folder), body, fields)
             print(f"{name:<12}{len(body) / 1000:>6.0f}  {sync:<6}{wall:>8.1f}{cpu:>8.1f}{kept:>9.1f}")

@@ -11,6 +11,7 @@ from newscrawl.dump.current import read_lines
 from newscrawl.dump.files import storage_error
 from newscrawl.dump.packing import suffix_of
 from newscrawl.dump.publish import MAX_FILE_BYTES, publish
+from newscrawl.dump.raw import RAW, merge
 from newscrawl.dump.replace import write_replacement
 from newscrawl.dump.schema import LINES
 from newscrawl.errors import StoreError
@@ -68,6 +69,8 @@ def compact(
 
 
 def _merge(store: Store, data: Path, group: list[DumpFile]) -> DumpFile | None:
+    if group[0].stream == RAW:
+        return merge(store.outbox, data, group)
     lines = chain.from_iterable(_proved_lines(data, each) for each in group)
     return write_replacement(store.outbox, data, _entry(group), lines)
 
@@ -87,7 +90,7 @@ def _groups(files: Iterable[DumpFile], days: frozenset[str] | None, max_bytes: i
     open_groups: dict[tuple[str, str | None], list[DumpFile]] = {}
     last_links: str | None = None
     for each in files:
-        if each.stream not in LINES:
+        if each.stream not in LINES and each.stream != RAW:
             continue
         key = (each.stream, each.crawl_day)
         apart = each.stream == "links" and last_links != each.crawl_day

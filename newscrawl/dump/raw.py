@@ -1,4 +1,4 @@
-"""The archives in raw/: written while a crawl goes on, whole under their final names or not there at all.
+"""The archives in raw/: whole under their final names or not there at all.
 
 An archive is written as ``.<name>.tmp``, synced, renamed, and then noted in the store, from where the manifest gets it.
 What a crash left between these steps is finished by `adopt`: an open file is cut after its last whole record.
@@ -10,15 +10,15 @@ import hashlib
 import os
 import re
 import zlib
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from newscrawl.dump.files import TEMPORARY_SUFFIX, make_directory, storage_error, sync_directory
+from newscrawl.dump.files import TEMPORARY_SUFFIX, NewFile, storage_error, sync_directory
+from newscrawl.errors import StoreError
 from newscrawl.state.outbox import DumpFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from newscrawl.state.outbox import Outbox
@@ -33,111 +33,8 @@ _DATE = re.compile(rb"^WARC-Date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)", re.MULTILIN
 _SOURCE = re.compile(rb'^newscrawl: .*"source": "([^"\\]*)"', re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawOptions:
-    """Whether what is fetched is kept as it came, and in how large files."""
-
-    raw: str = field(default="", metadata={"choices": ("", "warc")})
-    """``warc``: in WARC files in raw/; empty: not at all."""
-    raw_max_mb: float = 1000
-    """A file that is larger is finished, and the next one begins."""
-
-
-class RawArchive:
-    """Appends records to an archive of a run, and begins the next one when it is full. It belongs to one thread."""
-
-    def __init__(self, data: Path, run_id: str, *, max_bytes: int, opening: Callable[[str], bytes]) -> None:
-        """
-        Args:
-            opening: the first record of a file of this name.
-        """
-        self._folder = data / RAW
-        self._run_id = run_id
-        self._max_bytes = max_bytes
-        self._opening = opening
-        self._number = 0
-        self._open: _OpenArchive | None = None
-
-    def append(self, records: Iterable[bytes], *, at: str, source: str | None) -> DumpFile | None:
-        """Write records, on the disk when the call returns; the file that became full by them, durable under its name.
-
-        Raises:
-            StoreError: the disk is full or failed; what was written before is whole.
-        """
-        try:
-            if self._open is None:
-                self._open = self._begin()
-            self._open.append(tuple(records), at=at, source=source)
-            return self.finish() if self._open.size >= self._max_bytes else None
-        except OSError as error:
-            raise storage_error(self._folder, error) from error
-
-    def finish(self) -> DumpFile | None:
-        """Give the open file its name; None when there is none.
-
-        Raises:
-            StoreError: the disk refuses; `adopt` finishes the file later.
-        """
-        archive, self._open = self._open, None
-        try:
-            return archive.finish() if archive is not None else None
-        except OSError as error:
-            raise storage_error(self._folder, error) from error
-
-    def _begin(self) -> _OpenArchive:
-        make_directory(self._folder)
-        while True:
-            name = f"{self._run_id}-{self._number:04d}.warc.gz"
-            self._number += 1
-            path = self._folder / name
-            if not path.exists() and not _temporary(path).exists():
-                return _OpenArchive(path, self._opening(name))
-
-
-class _OpenArchive:
-    """One file that grows by whole records."""
-
-    def __init__(self, path: Path, opening: bytes) -> None:
-        self._path = path
-        self._file = _temporary(path).open("xb", buffering=0)
-        self._facts = _Facts()
-        self._write((opening,))
-
-    @property
-    def size(self) -> int:
-        """Bytes of whole records."""
-        return self._facts.bytes
-
-    def append(self, records: tuple[bytes, ...], *, at: str, source: str | None) -> None:
-        """Write and sync them."""
-        self._write(records)
-        self._facts.see(at, source)
-
-    def finish(self) -> DumpFile:
-        """Sync, and give the file its name."""
-        with self._file:
-            self._file.truncate(self._facts.bytes)
-            os.fsync(self._file.fileno())
-        _rename(self._path)
-        return self._facts.entry(self._path)
-
-    def _write(self, records: tuple[bytes, ...]) -> None:
-        data = b"".join(records)
-        left = memoryview(data)
-        try:
-            while left:
-                left = left[self._file.write(left) :]
-            os.fsync(self._file.fileno())
-        except OSError:
-            with suppress(OSError):  # the first error says more; `finish` and `adopt` cut, too
-                self._file.truncate(self._facts.bytes)
-                self._file.seek(self._facts.bytes)
-            raise
-        self._facts.add(data, records=len(records))
-
-
-class _Facts:
-    """What the manifest tells of an archive."""
+class Facts:
+    """What the manifest tells of an archive, gathered while it is written or read."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -147,15 +44,18 @@ class _Facts:
         self._sources: set[str] = set()
 
     def add(self, data: bytes, *, records: int) -> None:
+        """The next bytes, and how many records they are."""
         self.bytes += len(data)
         self._records += records
         self._hash.update(data)
 
     def see(self, at: str, source: str | None) -> None:
+        """When a record of it was fetched, and of which source."""
         self._days = [min([*self._days, at]), max([*self._days, at])]
         self._sources |= {source} if source else set()
 
     def entry(self, path: Path) -> DumpFile:
+        """For the manifest."""
         first, last = self._days or (None, None)
         return DumpFile(
             path=f"{RAW}/{path.name}",
@@ -215,9 +115,41 @@ def archives(data: Path) -> Iterator[Path]:
     yield from sorted(each for each in found if not each.name.startswith("."))
 
 
+def merge(outbox: Outbox, data: Path, group: Sequence[DumpFile]) -> DumpFile:
+    """Write the records of archives, in their order, into one that no manifest names yet; its name follows from theirs.
+
+    Raises:
+        StoreError: an archive is not what was listed.
+        OSError: the disk refuses.
+    """
+    change = hashlib.sha256(" ".join(each.sha256 for each in group).encode()).hexdigest()[:16]
+    path = f"{RAW}/compact_{change}-0000.warc.gz"
+    outbox.note_leftovers([path])
+    with NewFile(data / path) as file:
+        for each in group:
+            digest = hashlib.sha256()
+            with (data / each.path).open("rb") as archive:
+                while block := archive.read(_READ_BYTES):
+                    digest.update(block)
+                    file.write(block)
+            if digest.hexdigest() != each.sha256:  # damage must not get a checksum of its own
+                raise StoreError(f"{data / each.path} is not what was listed; `newscrawl verify` says more")
+        written = file.finish()
+    return replace(
+        group[0],
+        path=path,
+        lines=sum(each.lines for each in group),
+        bytes=written.bytes,
+        sha256=written.sha256,
+        first_crawled=min((each.first_crawled for each in group if each.first_crawled), default=None),
+        last_crawled=max((each.last_crawled for each in group if each.last_crawled), default=None),
+        sources=tuple(sorted({source for each in group for source in each.sources})),
+    )
+
+
 def entry_of(path: Path) -> DumpFile:
     """What the manifest tells of an archive that lies in raw/, read from it."""
-    facts = _Facts()
+    facts = Facts()
     for member in members(path):
         _see(facts, member)
     return facts.entry(path)
@@ -252,34 +184,36 @@ def adopt(outbox: Outbox, data: Path) -> tuple[str, ...]:
 
 def _finish(path: Path) -> None:
     """Cut an open file after its last whole record and give it its name; one without an exchange goes."""
-    facts = _Facts()
+    facts = Facts()
     records = 0
-    for member in members(_temporary(path)):
+    for member in members(temporary(path)):
         if not member.is_whole:
             break
         _see(facts, member)
         records += 1
     if records <= 1:  # the warcinfo record alone
-        _temporary(path).unlink()
+        temporary(path).unlink()
         sync_directory(path.parent)
         return
-    with _temporary(path).open("r+b") as file:
+    with temporary(path).open("r+b") as file:
         file.truncate(facts.bytes)
         os.fsync(file.fileno())
-    _rename(path)
+    rename(path)
 
 
-def _see(facts: _Facts, member: Member) -> None:
+def _see(facts: Facts, member: Member) -> None:
     facts.add(member.data, records=int(member.is_whole))
     source = _SOURCE.search(member.head)
     if (date := _DATE.search(member.head)) and b"WARC-Type: warcinfo" not in member.head:
         facts.see(f"{date[1].decode()}Z", source[1].decode() if source else None)
 
 
-def _temporary(path: Path) -> Path:
+def temporary(path: Path) -> Path:
+    """What an archive is called while it is written."""
     return path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
 
 
-def _rename(path: Path) -> None:
-    os.replace(_temporary(path), path)  # noqa: PTH105 - the crash tests count this call
+def rename(path: Path) -> None:
+    """Give a synced archive its name, durably."""
+    os.replace(temporary(path), path)  # noqa: PTH105 - the crash tests count this call
     sync_directory(path.parent)

@@ -66,6 +66,7 @@ def _expired(files: Iterable[DumpFile], stream: str, keep_days: int) -> list[str
 
 def _crowded(files: Iterable[DumpFile], over_files: int) -> frozenset[str]:
     """Crawl days with too many files."""
-    counts = Counter((each.crawl_day, each.stream) for each in files if each.crawl_day and each.stream in LINES)
+    streams = {*LINES, RAW}
+    counts = Counter((each.crawl_day, each.stream) for each in files if each.crawl_day and each.stream in streams)
     recent = sorted({day for day, _ in counts}, reverse=True)[1:RECENT_DAYS]
     return frozenset(day for (day, _), count in counts.items() if count > (1 if day in recent else over_files))

@@ -16,7 +16,7 @@ from scrapy.exceptions import NotConfigured
 
 from newscrawl.dates import utc_now
 from newscrawl.dump.purge_raw import take_in, take_out_opted_out
-from newscrawl.dump.raw import RawArchive, RawOptions
+from newscrawl.dump.raw_archive import RawArchive, RawOptions
 from newscrawl.dump.raw_context import PageContext
 from newscrawl.dump.raw_records import Exchange, exchange_records, opening
 from newscrawl.errors import Outcome, StoreError

@@ -15,7 +15,7 @@ from newscrawl.addresses import AllowedAddresses
 from newscrawl.article import Hint
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
 from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
-from newscrawl.dump.raw import RawOptions
+from newscrawl.dump.raw_archive import RawOptions
 from newscrawl.extensions.run import OPEN_STORE
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import Hint
-from newscrawl.dump.raw import RawArchive
+from newscrawl.dump.raw_archive import RawArchive
 from newscrawl.dump.raw_context import PageContext
 from newscrawl.dump.raw_records import Exchange, exchange_records, opening
 

@@ -18,6 +18,7 @@ from raw_pages import AT, SITE, append, archive_in, exchange, html, write
 from shelf import begin, line
 
 from newscrawl.article import Hint, Page
+from newscrawl.dump.compact import compact
 from newscrawl.dump.publish import publish
 from newscrawl.dump.purge_raw import take_in
 from newscrawl.dump.raw import adopt, entry_of, members
@@ -27,6 +28,7 @@ from newscrawl.dump.retain import Retention, retain
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import StoreError
 from newscrawl.readers.files import Input, read_input
+from newscrawl.state.rebuild import rebuild
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
@@ -343,4 +345,46 @@ def test_pages_whose_publishers_do_not_want_them_kept_go_when_that_is_known(tmp_
     kept = [fields["WARC-Target-URI"] for kind, fields, _ in read(only_file(tmp_path)) if kind == "response"]
     assert kept == [f"{SITE}/kept"]
     assert len(manifest_files(tmp_path)) == 1
+    assert verify(tmp_path) == ()
+
+
+def runs_of_a_day(data: Path) -> list[str]:
+    """Three runs of a day, each with an archive of its own; the pages they keep."""
+    pages = [f"{SITE}/{number}" for number in range(3)]
+    with open_store(data) as store:
+        begin(store)
+        for page in pages:
+            store.outbox.published([write(data, [exchange(page)])], 0)
+        publish(store, data)
+    return pages
+
+
+def test_the_archives_of_a_day_become_one_with_the_same_records(tmp_path: Path) -> None:
+    pages = runs_of_a_day(tmp_path)
+    before = [record for path in sorted((tmp_path / "raw").iterdir()) for record in read(path)]
+    with open_store(tmp_path) as store:
+        assert str(compact(store, tmp_path)) == "3 files became 1"
+    assert read(only_file(tmp_path)) == before
+    assert [item.url for item in read_input(Input(name=str(only_file(tmp_path)))) if isinstance(item, Page)] == pages
+    assert [each["rows"] for each in manifest_files(tmp_path)] == [12]
+    assert verify(tmp_path) == ()
+
+
+def test_damage_gets_no_checksum_of_its_own(tmp_path: Path) -> None:
+    runs_of_a_day(tmp_path)
+    damaged = sorted((tmp_path / "raw").iterdir())[1]
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    with open_store(tmp_path) as store, pytest.raises(StoreError, match=damaged.name):
+        compact(store, tmp_path)
+    assert len(list((tmp_path / "raw").glob("run_*"))) == 3
+
+
+def test_a_store_that_is_made_anew_knows_the_archives(tmp_path: Path) -> None:
+    runs_of_a_day(tmp_path)
+    before = manifest_files(tmp_path)
+    rebuild(tmp_path)
+    with open_store(tmp_path) as store:
+        adopt(store.outbox, tmp_path)
+        publish(store, tmp_path)
+    assert manifest_files(tmp_path) == before
     assert verify(tmp_path) == ()

@@ -7,6 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from newscrawl.extensions.logs import told
 from newscrawl.middlewares.guard import StoppedError, stop_transfers
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def end_at_once(exit_code: ExitCode, why: str) -> None:
     """End the process without tidying up: the store needs none, and the workers end with us."""
     if (out := sys.__stderr__) is not None:  # not the one that a progress bar has put in its place
         back = CURSOR_BACK if out.isatty() else ""
-        out.write(f"{back}newscrawl: ended at once, {why}; what is stored is safe, and the next run publishes it\n")
+        end = told(f"newscrawl: ended at once, {why}; what is stored is safe, and the next run publishes it")
+        out.write(f"{back}{end}\n")
         out.flush()
     os._exit(exit_code)

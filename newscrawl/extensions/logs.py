@@ -104,15 +104,20 @@ def log_handler() -> logging.Handler | None:
     return next(ours, get_scrapy_root_handler())
 
 
+def told(sentence: str, level: int = logging.ERROR) -> str:
+    """A sentence for standard error, without its line end: where a JSON log goes there too, an object of it."""
+    handler = log_handler()
+    is_file = isinstance(handler, logging.FileHandler)
+    if handler is not None and not is_file and isinstance(handler.formatter, JsonFormatter):
+        return handler.formatter.format(logger.makeRecord(logger.name, level, "", 0, sentence, (), None))
+    return sentence
+
+
 def tell(sentence: str, level: int = logging.ERROR) -> None:
     """Say something on standard error, whatever the log level: how a run ended, or why it did not begin.
 
-    Where a JSON log goes there too, it is an object of it. Standard output belongs to ``-O -``.
+    Standard output belongs to ``-O -``.
     """
-    handler = log_handler()
-    to_stderr = isinstance(handler, logging.StreamHandler) and not isinstance(handler, logging.FileHandler)
-    if handler is not None and to_stderr and isinstance(handler.formatter, JsonFormatter):
-        handler.emit(logger.makeRecord(logger.name, level, "", 0, sentence, (), None))
-    elif (out := sys.stderr) is not None:
-        out.write(f"{sentence}\n")
+    if (out := sys.stderr) is not None:
+        out.write(f"{told(sentence, level)}\n")
         out.flush()

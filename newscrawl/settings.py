@@ -23,7 +23,9 @@ NEWSCRAWL_COMPACT_OVER_FILES = 50  # more files of a stream and day become one w
 NEWSCRAWL_KEEP_OUTCOMES_DAYS = 90  # so many crawl days of outcomes stay in the dump; 0: all
 NEWSCRAWL_KEEP_RAW_DAYS = 0  # so many crawl days of raw pages stay; 0: all
 NEWSCRAWL_KEEP_RUNS_DAYS = 30  # older runs are summed up by day in the manifest; 0: none
-NEWSCRAWL_DUMP_COMPRESSION = "none"  # of the files of the logs: gzip and zstd are known too; the current view stays plain
+NEWSCRAWL_DUMP_COMPRESSION = (
+    "none"  # of the files of the logs: gzip and zstd are known too; the current view stays plain
+)
 NEWSCRAWL_LOG_FORMAT = "text"  # "json": one object a log line
 NEWSCRAWL_FIRST_BYTE_S = 15.0  # a server that has not begun to answer by then is given up; 0: no bound of its own
 NEWSCRAWL_HONOUR = "noindex,noarchive,noai,unavailable_after,tdm,usage,train_ai"  # opt-outs that keep an article out
@@ -37,7 +39,8 @@ NEWSCRAWL_WAIT_S = 0  # how long to wait for a data directory that another run o
 
 # --- polite
 ROBOTSTXT_OBEY = True
-CONCURRENT_REQUESTS = 16  # over all hosts
+CONCURRENT_REQUESTS = 32  # over all hosts: a dozen silent ones must not keep the others waiting
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024  # bytes of pages in work; at 5 MB one large page stops the fetching
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # what a reader with two tabs does
 DOWNLOAD_DELAY = 1.0  # seconds between requests to a host, varied by half
 AUTOTHROTTLE_ENABLED = True  # a slow host is asked more slowly
@@ -55,6 +58,8 @@ DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,applicatio
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, after decompression: the largest real article pages are below 6 MB
 DOWNLOAD_WARNSIZE = 0  # over the limit is an outcome, below it no news
 DOWNLOAD_TIMEOUT = 30  # seconds in total
+DNS_TIMEOUT = 10  # seconds
+REACTOR_THREADPOOL_MAXSIZE = 20  # names are looked up in threads, and a slow one holds its thread
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 5  # seconds: slower refreshes reload a page, they do not lead to one
 DEPTH_LIMIT = 0  # the site finder counts depth in sitemaps and sections; here a probe for a feed would count too

@@ -28,7 +28,8 @@ _AGAIN = re.compile(r"((?:/[^/]*[^/\d][^/]*){1,3})\1{2,}(?=/|\Z)")
 _DAY = re.compile(r"/((?:19|20|21)\d\d)[/-](0?[1-9]|1[0-2])(?:[/-](0?[1-9]|[12]\d|3[01]))?(?=[/-]|\Z)")
 _DIGITS = re.compile(r"\d+")
 
-BARREN = frozenset({Outcome.LIST_PAGE, Outcome.NO_TEXT, Outcome.SOFT_404, Outcome.TOO_SHORT, Outcome.GONE})
+# A page that is gone is no page of a trap: archives lose whole years of articles.
+BARREN = frozenset({Outcome.LIST_PAGE, Outcome.NO_TEXT, Outcome.SOFT_404, Outcome.TOO_SHORT})
 FRUITFUL = frozenset({Outcome.ARTICLE, Outcome.UNCHANGED, Outcome.SAME_KEY})
 
 

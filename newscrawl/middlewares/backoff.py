@@ -45,6 +45,7 @@ class BackoffMiddleware:
         self._crawler = crawler
         self._hosts = hosts_of(crawler)
         self._traffic = traffic_of(crawler)
+        self._is_throttled = crawler.settings.getbool("AUTOTHROTTLE_ENABLED")
         self._max_delay_s = crawler.settings.getfloat("AUTOTHROTTLE_MAX_DELAY", 60.0)
 
     @classmethod
@@ -75,7 +76,7 @@ class BackoffMiddleware:
         self._traffic.answered(host_of(response.url), response.status)
         if response.status not in BUSY:
             if self._hosts.answered(host):
-                self._bring_back(host)
+                self._bring_back(host, request)
             return response
         wait_s = retry_after_s(_header(response, "Retry-After"), _header(response, "Date"))
         pause_s = self._hosts.was_busy(host, wait_s, at_s=monotonic())
@@ -115,10 +116,11 @@ class BackoffMiddleware:
             # The slot sends its next request one delay after this.
             slot.lastseen = max(slot.lastseen, monotonic() + pause_s)
 
-    def _bring_back(self, host: str) -> None:
-        """AutoThrottle finds the speed again by itself; where it is off, the delay of before comes back."""
+    def _bring_back(self, host: str, request: Request) -> None:
+        """AutoThrottle finds the speed again by itself; where it does not adjust, the delay of before comes back."""
         slot = self._downloader.slots.get(host)
-        if slot is not None and not self._crawler.settings.getbool("AUTOTHROTTLE_ENABLED"):
+        is_adjusted = self._is_throttled and not request.meta.get("autothrottle_dont_adjust_delay")
+        if slot is not None and not is_adjusted:
             asked = self._downloader.per_slot_settings.get(host, {}).get("delay")
             slot.delay = float(self._crawler.settings.getfloat("DOWNLOAD_DELAY") if asked is None else asked)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 WELL_KNOWN = "/.well-known/tdmrep.json"
 LICENSE = "License"
 """Name of the header that stands for a licence stated outside the page; there is no such header in HTTP."""
+DAY_S = 24 * 3600.0
 MAX_ORIGINS = 10_000
 MAX_LINK_CHARS = 16_384
 _LINK = re.compile(r"<([^<>]{1,2000})>([^<]*)")
@@ -45,6 +47,7 @@ class DeclarationsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._rules: dict[str, tuple[TdmRule, ...]] = {}
+        self._since = monotonic()
         self._waiting: dict[str, list[Deferred[None]]] = {}
         self.is_missing: Callable[[str], bool] = lambda url: False  # noqa: ARG005 - the run's memory, where there is one
         self.keep_missing: Callable[[str], None] = lambda url: None  # noqa: ARG005
@@ -68,6 +71,9 @@ class DeclarationsMiddleware:
             turn: Deferred[None] = Deferred()
             waiting.append(turn)
             await maybe_deferred_to_future(turn)
+        if monotonic() - self._since > DAY_S:  # a run without an end asks again each day
+            self._since = monotonic()
+            self._rules.clear()
         if origin in self._rules or len(self._rules) >= MAX_ORIGINS:
             return
         self._waiting[origin] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from newscrawl.frontier.traps import Patterns, trap_by_form
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+CRAWLED = frozenset({"page", "sitemap"})
+"""Where loops of links come from; feeds and news sitemaps are made by editors, whatever others of a form gave."""
+DAY_S = 24 * 3600.0
 ADDRESS_DECIDED = object()
 """Signal: an address was decided on; with ``url`` and ``outcome``."""
 
@@ -37,6 +41,7 @@ class SiteLimitsMiddleware:
         self._requests: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
         self._told: set[str] = set()
+        self._since = monotonic()
         self._patterns = Patterns()
         crawler.signals.connect(self._decided, signal=ADDRESS_DECIDED)
 
@@ -54,9 +59,12 @@ class SiteLimitsMiddleware:
         """
         hint = request.cb_kwargs.get("hint")
         if hint is not None and hint.via != "url":
-            today = datetime.now(UTC).date()
-            if (why := trap_by_form(request.url, today=today) or self._patterns.trap(request.url)) is not None:
+            why = trap_by_form(request.url, today=datetime.now(UTC).date())
+            if why is None and hint.via in CRAWLED:
+                why = self._patterns.trap(request.url)
+            if why is not None:
                 raise Trapped(why)
+        self._begin_a_day()
         site = site_of(request.url)
         if (why := self._over(site)) is not None:
             if site not in self._told:
@@ -74,6 +82,13 @@ class SiteLimitsMiddleware:
         """Scrapy's hook."""
         self._bytes[site_of(response.url)] += len(response.body)
         return response
+
+    def _begin_a_day(self) -> None:
+        """A run without an end has its budgets anew each day."""
+        if monotonic() - self._since > DAY_S:
+            self._since = monotonic()
+            for memory in (self._requests, self._bytes, self._told):
+                memory.clear()
 
     def _over(self, site: str) -> str | None:
         if self._max_requests and self._requests[site] >= self._max_requests:

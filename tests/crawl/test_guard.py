@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from loopback import Crawled, Site, crawl, redirect
+from loopback import Answer, Crawled, Site, crawl, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from conftest import Crawl
 
 SPELLINGS = (
     "127.0.0.2",
@@ -21,7 +23,7 @@ SPELLINGS = (
     "[64:ff9b::7f00:2]",
     "0.0.0.0",
 )
-REDIRECTS = ("/to-canary", "/to-spelling", "/to-metadata", "/over-two")
+REDIRECTS = ("/to-canary", "/to-spelling", "/to-metadata", "/over-two", "/refresh")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ def scene() -> Iterator[Scene]:
         "/to-spelling": redirect(f"http://2130706434:{canary.port}/secret"),
         "/to-metadata": redirect("http://169.254.169.254/latest/meta-data/"),
         "/over-two": redirect("/to-canary"),
+        "/refresh": Answer(body=f'<meta http-equiv="refresh" content="0; url={canary.url}/secret">'.encode()),
         "/to-file": redirect("file:///etc/passwd"),
         "/to-site": redirect("/page"),
     }
@@ -133,3 +136,10 @@ def test_a_proxy_may_be_private_and_its_duty_is_said_once(scene: Scene) -> None:
 
 def test_a_refusal_leaves_no_traceback(scene: Scene) -> None:
     assert "Traceback" not in scene.crawled.log
+
+
+def test_a_proxy_of_the_environment_is_said_at_the_start(demo_crawl: Crawl) -> None:
+    said, _, rest = demo_crawl.err.partition("A proxy makes the connections")
+    assert "Spider opened" not in said
+    assert "Spider opened" in rest
+    assert "A proxy makes" not in rest

@@ -109,14 +109,14 @@ def test_one_article_clears_its_pattern_for_good() -> None:
     patterns = Patterns()
     patterns.learn(f"{SITE}/news/1", Outcome.ARTICLE)
     for n in range(10 * MIN_BARREN):
-        patterns.learn(f"{SITE}/news/{n}", Outcome.GONE)
+        patterns.learn(f"{SITE}/news/{n}", Outcome.NO_TEXT)
     assert patterns.trap(f"{SITE}/news/77") is None
 
 
-def test_a_busy_server_or_a_robots_txt_teaches_nothing() -> None:
+def test_a_busy_server_a_robots_txt_and_lost_pages_teach_nothing() -> None:
     patterns = Patterns()
     for n in range(10 * MIN_BARREN):
-        patterns.learn(f"{SITE}/news/{n}", (Outcome.TIMEOUT, Outcome.ROBOTS, Outcome.BLOCKED, Outcome.ERROR)[n % 4])
+        patterns.learn(f"{SITE}/news/{n}", (Outcome.TIMEOUT, Outcome.ROBOTS, Outcome.BLOCKED, Outcome.GONE)[n % 4])
     assert patterns.trap(f"{SITE}/news/77") is None
 
 
@@ -124,6 +124,6 @@ def test_patterns_are_bounded() -> None:
     patterns = Patterns()
     for n in range(MAX_PATTERNS + 100):
         patterns.learn(
-            f"{SITE}/{'x' * (n % 7)}/{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}", Outcome.GONE
+            f"{SITE}/{'x' * (n % 7)}/{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}", Outcome.NO_TEXT
         )
     assert len(patterns._harvests) <= MAX_PATTERNS

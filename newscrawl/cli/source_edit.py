@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.dump.files import sync_directory
 from newscrawl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -48,13 +51,27 @@ def with_value(text: str, ids: Iterable[str], key: str, value: str | bool | None
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Put a new file in the place of a sources file, whole or not at all; a link to it stays a link."""
+    """Put a new file in the place of a sources file, whole or not at all; link, mode and owner stay.
+
+    Raises:
+        ConfigError: the system refuses.
+    """
     path = path.resolve()
     temporary = path.with_name(f".{path.name}.tmp")
     try:
-        temporary.write_bytes(text.encode())
-        temporary.chmod(path.stat().st_mode)
+        before = path.stat()
+        with temporary.open("wb") as file:
+            # Root edits what a service reads: the file must go on belonging to the service.
+            if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(file.fileno(), before.st_uid, before.st_gid)
+            os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
+        sync_directory(path.parent)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be changed: {error.strerror or error}; it is as it was") from None
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -146,6 +147,22 @@ def test_a_mistake_changes_nothing(
     assert sources(file, *arguments) == 2
     assert words in capsys.readouterr().err
     assert file.read_text("utf-8") == FILE
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_of_a_service_that_root_edits_still_belongs_to_the_service(file: Path) -> None:
+    os.chown(file, 12345, 12346)
+    file.chmod(0o640)
+    assert sources(file, "enable", "gazette") == 0
+    after = file.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode & 0o777) == (12345, 12346, 0o640)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_takes_no_file_is_named(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.parent.chmod(0o500)
+    assert sources(file, "enable", "gazette") == 2
+    assert f"{file} cannot be changed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

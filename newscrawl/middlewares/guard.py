@@ -13,7 +13,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _BindAddressAgent, _ScrapyAgent
 from scrapy.exceptions import CannotResolveHostError, DownloadFailedError, DownloadTimeoutError, IgnoreRequest
@@ -65,6 +65,7 @@ class StoppedError(IgnoreRequest):
 
 
 _transfers: WeakKeyDictionary[Crawler, set[asyncio.Task[Response]]] = WeakKeyDictionary()
+_proxy_said: WeakSet[Crawler] = WeakSet()
 
 
 def stop_transfers(crawler: Crawler) -> None:
@@ -81,7 +82,6 @@ class GuardedHandler(HTTP11DownloadHandler):
         self._allowed = AllowedAddresses.parse(crawler.settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
         self._first_byte_s = crawler.settings.getfloat("NEWSCRAWL_FIRST_BYTE_S", DEFAULT_FIRST_BYTE_S)
         self._pool._factory = partial(NotedFactory, traffic_of(crawler))  # type: ignore[assignment]  # it is called, never subclassed
-        self._proxy_said = False
         if any(scheme in {"http", "https"} for scheme in getproxies()):
             self._say_proxy()
         self._running = _transfers.setdefault(crawler, set())
@@ -135,8 +135,8 @@ class GuardedHandler(HTTP11DownloadHandler):
             raise
 
     def _say_proxy(self) -> None:
-        if not self._proxy_said:
-            self._proxy_said = True
+        if self._crawler not in _proxy_said:  # http and https have a handler each
+            _proxy_said.add(self._crawler)
             logger.info("A proxy makes the connections: keeping away from private addresses is its duty now")
 
 

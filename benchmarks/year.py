@@ -1,6 +1,7 @@
 """A crawl every ten minutes: what a data directory and the end of a run come to, day after day.
 
-    python -m benchmarks.year [--days 14] [--runs 144] [--articles 5] [--folder DIR]
+    python -m benchmarks.year [--days 14] [--runs 144] [--articles 5] [--say-every 1] [--folder DIR]
+    python -m benchmarks.year --days 365 --runs 4 --articles 1 --say-every 30    # a year, in minutes
     python -m benchmarks.year --sizes 1000,10000,100000
 
 The runs go through the store, publishing and retention as a crawl's do; nothing is fetched. Every run stores new
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--runs", type=int, default=144, help="runs a day")
     parser.add_argument("--articles", type=int, default=5, help="new articles a run")
+    parser.add_argument("--say-every", type=int, default=1, metavar="DAYS")
     parser.add_argument("--sizes", help="instead: publishing one article more, by articles of the current view")
     parser.add_argument("--folder", type=Path, help="where the data directory is made (default: a temporary one)")
     arguments = parser.parse_args()
@@ -48,11 +50,11 @@ def main() -> None:
         if arguments.sizes:
             publishing(Path(folder), sorted(int(each) for each in arguments.sizes.split(",")))
         else:
-            year(Path(folder), arguments.days, arguments.runs, arguments.articles)
+            year(Path(folder), arguments.days, arguments.runs, arguments.articles, arguments.say_every)
 
 
-def year(data: Path, days: int, runs: int, articles: int) -> None:
-    """Crawl day after day, and say after each what there is."""
+def year(data: Path, days: int, runs: int, articles: int, say_every: int) -> None:
+    """Crawl day after day, and say now and then what there is."""
     for day in range(days):
         spent = []
         for number in range(runs):
@@ -63,6 +65,8 @@ def year(data: Path, days: int, runs: int, articles: int) -> None:
                 publish(store, data)
                 retain(store, data, Retention())
                 spent.append(1000 * (time.perf_counter() - began))
+        if (day + 1) % say_every and day + 1 < days:
+            continue
         print(
             f"day {day + 1}: {sum(1 for _ in data.rglob('crawl_day=*/*.jsonl')):,} files; {_manifest(data)}; "
             f"publishing {median(spent):.0f} ms a run, at most {max(spent):.0f}; {_read(data)}; {_sizes(data)}",

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import storage_error, sync_directory
 from newscrawl.errors import ConfigError, StoreError
+from newscrawl.state.pending import is_whole
 from newscrawl.state.salvage import STORE_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MAX_PROBLEMS = 20
@@ -122,4 +124,14 @@ def _problems(connection: sqlite3.Connection) -> tuple[str, ...]:
     found += [
         f"a row of {row[0]} points at nothing in {row[2]}" for row in connection.execute("PRAGMA foreign_key_check")
     ]
+    found += _changed_lines(connection)
     return tuple(found[:MAX_PROBLEMS])
+
+
+def _changed_lines(connection: sqlite3.Connection) -> Iterator[str]:
+    columns = {name for (_, name, *_) in connection.execute("PRAGMA table_info(pending)")}
+    if "crc32" in columns:  # a store of version 3
+        query = "SELECT run_id, stream, line, crc32 FROM pending"
+        for run_id, stream, line, sum_of_it in connection.execute(query):
+            if not is_whole(line, sum_of_it):
+                yield f"a line of {stream} that waits to be published, of {run_id}, is not what was stored"

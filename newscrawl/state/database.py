@@ -72,7 +72,7 @@ class Database:
         except UnicodeEncodeError:
             return self.execute(statement, [_encodable(value) for value in values])
         except UnicodeDecodeError as error:  # a message of SQLite that names what the disk garbled
-            raise self._damaged(error) from error
+            raise self.damaged(error) from error
         except sqlite3.Error as error:
             raise self._sentence(error) from error
 
@@ -84,7 +84,7 @@ class Database:
             for row in cursor:  # noqa: UP028
                 yield row
         except UnicodeDecodeError as error:
-            raise self._damaged(error) from error
+            raise self.damaged(error) from error
         except sqlite3.Error as error:
             raise self._sentence(error) from error
         finally:
@@ -107,7 +107,7 @@ class Database:
         try:
             return how(value)
         except (ValueError, TypeError) as error:
-            raise self._damaged(error) from error
+            raise self.damaged(error) from error
 
     def shrink(self) -> None:
         """Give free pages back to the disk, and empty the log."""
@@ -139,10 +139,11 @@ class Database:
     def _sentence(self, error: sqlite3.Error) -> sqlite3.Error | StoreError:
         sentence = _SENTENCES.get((error.sqlite_errorcode or 0) & 0xFF) if hasattr(error, "sqlite_errorcode") else None
         if str(error).startswith(_NO_TEXT):  # SQLite itself does not look into what it keeps
-            return self._damaged(str(error).partition(" with text")[0])
+            return self.damaged(str(error).partition(" with text")[0])
         return StoreError(sentence.format(path=self.path, data=self._data, error=error)) if sentence else error
 
-    def _damaged(self, why: object) -> StoreError:
+    def damaged(self, why: object) -> StoreError:
+        """The error that says that the file cannot be trusted, and what to do."""
         return StoreError(_DAMAGED.format(path=self.path, data=self._data, error=why))
 
     @property

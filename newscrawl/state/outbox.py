@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.state.pending import whole_line
 from newscrawl.state.run_days import all_run_days, sum_up_runs
 from newscrawl.state.runs import all_runs
 
@@ -105,12 +106,12 @@ class Outbox:
     def lines(self, batch: Batch, last: int) -> Iterator[Waiting]:
         """The lines of a batch, in the order they were stored, one in memory at a time."""
         query = """
-            SELECT line, source, crawled, published FROM pending
+            SELECT line, source, crawled, published, crc32 FROM pending
             WHERE run_id = ? AND stream = ? AND crawl_day = ? AND sequence <= ? ORDER BY sequence
         """
         for row in self._database.rows(query, (batch.run_id, batch.stream, batch.crawl_day, last)):
-            self._database.parsed(row[0])  # what the disk garbled is not published
-            yield Waiting(line=row[0], source=row[1], crawled=row[2], published=row[3])
+            line = whole_line(self._database, row[0], row[4])  # what the disk garbled is not published
+            yield Waiting(line=line, source=row[1], crawled=row[2], published=row[3])
 
     def changed_ids(self, last: int) -> Iterator[str]:
         """Ids whose line in the current view is new, changed or gone, sorted."""

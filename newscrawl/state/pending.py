@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from newscrawl.article import RemovedLine
 from newscrawl.dump.record import record, to_line
@@ -13,9 +14,12 @@ if TYPE_CHECKING:
     from newscrawl.article import Article, LinkLine, OutcomeLine
     from newscrawl.state.database import Database
 
+TABLES = ("ALTER TABLE pending ADD COLUMN crc32 INTEGER",)
+"""The sum of each line, since SQLite does not notice a byte that the disk has changed; null in what is older."""
+
 _INSERT = (
-    "INSERT INTO pending (stream, crawl_day, run_id, id, revision, source, crawled, published, line) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO pending (stream, crawl_day, run_id, id, revision, source, crawled, published, line, crc32) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -37,11 +41,29 @@ def add_article(database: Database, article: Article) -> None:
         _add(database, "removed", line, article)
 
 
+def is_whole(line: bytes, sum_of_it: int | None) -> bool:
+    """Whether a line is what was stored, as far as can be told."""
+    return sum_of_it is None or crc32(line) == sum_of_it
+
+
+def whole_line(database: Database, line: bytes, sum_of_it: int | None) -> bytes:
+    """A line as it was stored.
+
+    Raises:
+        StoreError: the disk has changed it.
+    """
+    if sum_of_it is None:
+        database.parsed(line)
+    elif not is_whole(line, sum_of_it):
+        raise database.damaged("a line that waits to be published is not what was stored")
+    return line
+
+
 def add_link(database: Database, line: LinkLine, *, source: str, at: str, published: str | None) -> None:
     """One link; `at` is when its run began, so that a run's links stand in the order they were found."""
     database.execute(
         _INSERT,
-        ("links", crawl_day(at), line.run_id, line.id, None, source, at, published, to_line(record(line))),
+        ("links", crawl_day(at), line.run_id, line.id, None, source, at, published, *_line_and_sum(line)),
     )
 
 
@@ -55,7 +77,7 @@ def add_outcome(database: Database, key: str, line: OutcomeLine, *, at: str) -> 
     if known is None:
         cursor = database.execute(
             _INSERT,
-            ("outcomes", crawl_day(at), line.run_id, None, None, line.source, at, None, to_line(record(line))),
+            ("outcomes", crawl_day(at), line.run_id, None, None, line.source, at, None, *_line_and_sum(line)),
         )
         database.execute(
             "INSERT INTO decisions (run_id, key, outcome, pending) VALUES (?, ?, ?, ?)",
@@ -66,8 +88,8 @@ def add_outcome(database: Database, key: str, line: OutcomeLine, *, at: str) -> 
     if line.outcome != Outcome.ARTICLE or outcome == Outcome.ARTICLE:
         return
     replaced = database.execute(
-        "UPDATE pending SET crawl_day = ?, source = ?, crawled = ?, line = ? WHERE sequence = ?",
-        (crawl_day(at), line.source, at, to_line(record(line)), sequence),
+        "UPDATE pending SET crawl_day = ?, source = ?, crawled = ?, line = ?, crc32 = ? WHERE sequence = ?",
+        (crawl_day(at), line.source, at, *_line_and_sum(line), sequence),
     )
     if replaced.rowcount:
         database.execute(
@@ -87,6 +109,11 @@ def _add(database: Database, stream: str, line: Article | RemovedLine, article: 
             article.source,
             article.date_crawled,
             article.date_published,
-            to_line(record(line)),
+            *_line_and_sum(line),
         ),
     )
+
+
+def _line_and_sum(of: Article | RemovedLine | LinkLine | OutcomeLine) -> tuple[bytes, int]:
+    line = to_line(record(of))
+    return line, crc32(line)

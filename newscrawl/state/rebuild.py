@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from newscrawl.article import RUN_ID, OutcomeLine, Removed
 from newscrawl.clean.site_memory import RULE
@@ -33,6 +34,7 @@ from newscrawl.state.addresses import find_address, key_of, remember
 from newscrawl.state.articles import find_article, keep_revision, relink, with_texts
 from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
+from newscrawl.state.pending import is_whole
 from newscrawl.state.run_days import put_run_day, run_day_from
 from newscrawl.state.runs import put_run
 from newscrawl.state.salvage import SIDE_FILES, STORE_FILE, Damaged, finish_setting_aside, set_aside
@@ -275,7 +277,7 @@ def _read_waiting(database: Database, data: Path, strays: list[Path]) -> None:
         damaged = Damaged(data / "state", Path(folder))
         runs = damaged.rows("runs", "id, why, arguments, versions, started, ended, exit_code", order="sequence")
         tombstones = damaged.rows("tombstones", "id, day", order="id")
-        rows = damaged.rows("pending", _PENDING, order="sequence")
+        rows = _waiting_rows(damaged)
     for run in runs:
         database.execute(
             "INSERT OR IGNORE INTO runs (id, why, arguments, versions, started, ended, exit_code, killed) "
@@ -299,6 +301,13 @@ def _read_waiting(database: Database, data: Path, strays: list[Path]) -> None:
         waiting.add(row)
     waiting.relink()
     _put_missing_addresses(database)
+
+
+def _waiting_rows(damaged: Damaged) -> list[tuple[Any, ...]]:
+    """Lines that wait, without those that the disk has changed, as far as their sums can tell."""
+    if not (rows := damaged.rows("pending", f"{_PENDING}, crc32", order="sequence")):
+        return damaged.rows("pending", _PENDING, order="sequence")  # of before there were sums
+    return [tuple(row) for *row, sum_of_it in rows if isinstance(row[-1], bytes) and is_whole(row[-1], sum_of_it)]
 
 
 def _published(data: Path, runs: set[str]) -> set[tuple[Any, ...]]:
@@ -348,8 +357,8 @@ class _Waiting:
             elif stream == "links":
                 _put_link(self._database, values)
             self._database.execute(
-                f"INSERT INTO pending ({_PENDING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
-                row,
+                f"INSERT INTO pending ({_PENDING}, crc32) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
+                (*row, crc32(line)),
             )
 
     def relink(self) -> None:

@@ -10,6 +10,7 @@ from newscrawl.article import Article, Removed, RemovedLine
 from newscrawl.dump.record import article_from
 from newscrawl.state.articles import find_article, put_revision
 from newscrawl.state.content import REVISING, differences, field_hashes
+from newscrawl.state.pending import whole_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ def waiting_articles(database: Database) -> Iterator[tuple[int, Article]]:
     """
     # Listed first: what is replaced goes to the end of the same table.
     for sequence in [number for (number,) in database.rows(query)]:
-        (line,) = database.row("SELECT line FROM pending WHERE sequence = ?", (sequence,))
+        line = whole_line(database, *database.row("SELECT line, crc32 FROM pending WHERE sequence = ?", (sequence,)))
         article = article_from(json.loads(line))
         if article.status == "ok":
             yield sequence, replace(article, removed=tuple(_waiting_removed(database, article)))

@@ -10,6 +10,7 @@ from newscrawl.state import (
     asked,
     copies,
     frontier,
+    pending,
     politeness,
     purges,
     recleaning,
@@ -130,7 +131,7 @@ _SECOND = (
     *run_days.TABLES,
 )
 
-_THIRD: tuple[str, ...] = (*copies.TABLES, *politeness.TABLES, *schedule.TABLES)
+_THIRD: tuple[str, ...] = (*copies.TABLES, *pending.TABLES, *politeness.TABLES, *schedule.TABLES)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 """Statements that make version n + 1 out of version n; version 0 is an empty file."""

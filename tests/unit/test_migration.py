@@ -44,8 +44,9 @@ def old(tmp_path: Path) -> Path:
     migrate(database, MIGRATIONS[:1])
     with database.transaction():
         for name, rows in rest.items():
+            width = database.number(f"SELECT count(*) FROM pragma_table_info('{name}')")  # later ones come last
             for row in rows:
-                database.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(row))})", row)
+                database.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * width)})", row[:width])
         for row, known in zip(kept, sorted(filter(None, found), key=lambda each: each.key), strict=True):
             times = (known.first_seen, known.last_fetched, known.not_found_since)
             values = (row[0], known.url, *row[2:10], *times, row[13])

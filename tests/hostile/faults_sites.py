@@ -123,6 +123,7 @@ site_fault(
     "sitemap_million",
     "a million addresses in one compressed sitemap",
     {**_NAMES_SITEMAP, "/sitemap.xml": lambda _: Answer(body=_million(), type="application/gzip")},
+    max_requests=300,
 )
 
 _LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

@@ -35,6 +35,9 @@ NEWSCRAWL_MAX_TIME_S = 0  # after so many seconds a run ends in order; 0: when i
 NEWSCRAWL_MIN_FREE_MB = 100  # with less room on the disk no run begins, and one that goes on ends in order
 NEWSCRAWL_RECLEAN_DAYS = 7  # so long published texts are cleaned again when their site's furniture is learned
 NEWSCRAWL_PUBLISH_EVERY_S = 900  # a crawl that goes on (-a continuous=true) publishes at least so often
+NEWSCRAWL_ALERT_COMMAND = ""  # run when an alarm of a source begins or is over, with JSON on standard input; no shell
+NEWSCRAWL_ALERT_WEBHOOK = ""  # likewise: an address to which the JSON is posted; it may be a private one
+NEWSCRAWL_METRICS_FILE = ""  # figures for Prometheus, written when a run ends
 NEWSCRAWL_WAIT_S = 0  # how long to wait for a data directory that another run owns
 
 # --- polite
@@ -105,6 +108,9 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "newscrawl.extensions.run.CrawlRun": 0,
+    "newscrawl.extensions.health.HealthWatch": 100,
+    "newscrawl.extensions.metrics.Metrics": 110,  # behind the watch, whose summary it writes
+    "newscrawl.extensions.notify.Notify": 120,
     "newscrawl.extensions.events.Events": 400,
     "newscrawl.extensions.progress.Progress": 500,
     "newscrawl.extensions.stop.StopInTime": 900,

@@ -93,6 +93,7 @@ class SiteFinder:
         self._home_links = PageLinks()
         self._named_sitemaps: set[str] = set()
         self._hints: list[tuple[Hint, Ask]] = []
+        self._named: list[Hint] = []
         self._entries = 0
         self._home_ask: Ask | None = None
         self._failures: list[tuple[str, str]] = []
@@ -198,8 +199,13 @@ class SiteFinder:
             asks = self._draw()
         found, self._hints = self._hints, []
         entries, self._entries = self._entries, 0
+        named, self._named = tuple(self._named), []
         return Found(
-            asks=asks, hints=tuple(hint for hint, _ in found), origins=tuple(ask for _, ask in found), entries=entries
+            asks=asks,
+            hints=tuple(hint for hint, _ in found),
+            origins=tuple(ask for _, ask in found),
+            entries=entries,
+            named=named,
         )
 
     def _draw(self) -> tuple[Ask, ...]:
@@ -387,6 +393,7 @@ class SiteFinder:
 
     def _take_hints(self, hints: Sequence[Hint], ask: Ask) -> int:
         """How many passed."""
+        self._named.extend(hints)
         passed = self._sieve.take(hints)
         self._hints.extend((hint, ask) for hint in passed)
         return len(passed)

@@ -7,6 +7,7 @@ import logging
 import shutil
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from newscrawl.middlewares.site_limits import ADDRESS_DECIDED
 from newscrawl.middlewares.wire import traffic_of
 from newscrawl.options import read_options
 from newscrawl.refine import without_site_furniture
+from newscrawl.report.figures import RunFigures
 from newscrawl.report.tally import Tally, summary_lines
 from newscrawl.state.store import open_store
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
     from newscrawl.article import Article, Hint, Removed
     from newscrawl.middlewares.not_fetched import LeftForLater
+    from newscrawl.sources import Source
     from newscrawl.state.asked import Asked
     from newscrawl.state.store import Address, Store, Stored
 
@@ -66,6 +69,24 @@ HURRIED = frozenset({"shutdown", "storage"})
 """Endings after which the next run learns from this one's articles."""
 NOT_ITS_OWN_WORD = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.ROBOTS})
 VERSIONED = ("newscrawl", "scrapy", "trafilatura", "lxml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a run ended."""
+
+    reason: str
+    """Scrapy's word."""
+    exit_code: ExitCode
+    seconds: float
+    """Wall time."""
+    rows: int
+    """Articles in the current view."""
+
+    @property
+    def is_hurried(self) -> bool:
+        """Somebody waits for the process to end."""
+        return self.reason in HURRIED
 
 
 class CrawlRun:
@@ -92,11 +113,16 @@ class CrawlRun:
         )
         self.wait_s = crawler.settings.getfloat("NEWSCRAWL_WAIT_S")
         self.tally = Tally()
+        self.figures = RunFigures()
         self._left: set[tuple[str, str]] = set()
         self.store: Store | None = None
         self.run_id = ""
         self.before_publishing: list[Callable[[], None]] = []
         """What is to be finished when the crawl is over; may raise StoreError."""
+        self.alarms: tuple[str, ...] = ()
+        """What is wrong with the sources, in sentences; known when the run ends."""
+        self.at_end: list[Callable[[End], None]] = []
+        """What is to be told when all is published and the store still open; may raise StoreError."""
         self.is_cut_off = False
         """The run was told to stop: what fails from now on is not the address's own fault, and is not decided on."""
         self._started = time.monotonic()
@@ -242,6 +268,9 @@ class CrawlRun:
         reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
         self.tally.count(stored.outcome, reason, url=article.url, source=article.source)
         self._tell(article.url, stored.outcome)
+        self.figures.decided(article.source, stored.outcome, is_answered=True)
+        if stored.outcome is Outcome.ARTICLE:
+            self.figures.stored(stored.article)
         self.tally.revisions += stored.outcome is Outcome.ARTICLE and stored.article.revision > 1
         self._stat(f"newscrawl/outcome/{stored.outcome}")
         return stored
@@ -265,6 +294,7 @@ class CrawlRun:
         if self.is_cut_off and outcome in NOT_ITS_OWN_WORD:
             return
         self.tally.count(outcome, reason, url=url, source=source)
+        self.figures.decided(source, outcome, is_answered=fetch.status is not None)
         self._tell(url, outcome)
         self._stat(f"newscrawl/outcome/{outcome}")
         if self.store is None:
@@ -299,8 +329,17 @@ class CrawlRun:
         """An address was found and left alone."""
         self.tally.skipped[why] += 1
 
+    def looked(self, source: Source, named: tuple[Hint, ...]) -> None:
+        """A feed, sitemap, section or home page of a source answered, and named these."""
+        at = utc_now()
+        self.figures.looked(source, len(named), at)
+        if self.store is not None and named:
+            with self._stopping_on_failure():
+                self.store.sightings.see(named, at=at)
+
     def source_failed(self, source_id: str, why: str) -> None:
         """Nothing of a source could be crawled."""
+        self.figures.failed(source_id)
         self.tally.sources_failed[source_id] = why
         logger.info("source %s could not be crawled: %s", source_id, why)
 
@@ -341,6 +380,9 @@ class CrawlRun:
                 rows = publish(self.store, self.data, compression=self.compression).current_rows
                 if reason not in HURRIED:
                     retain(self.store, self.data, self.retention)
+                end = End(reason=reason, exit_code=exit_code, seconds=time.monotonic() - self._started, rows=rows)
+                for say in self.at_end:
+                    say(end)
             except StoreError as error:
                 self._storage_error = self._storage_error or error
             finally:
@@ -386,6 +428,7 @@ class CrawlRun:
             data=str(self.data),
             rows=rows,
             ending=ENDINGS.get(reason, f"ended ({reason})"),
+            alarms=self.alarms,
         )
 
     def _line(  # noqa: PLR0913 - the columns of an outcome line

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import sqrt
+from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from newscrawl.errors import Outcome
 from newscrawl.report.health_baseline import Usual, chance_of_at_least, chance_of_at_most, usual
-from newscrawl.report.health_quiet import HISTORY_DAYS
 from newscrawl.state.health import BUCKETS_A_DOUBLING, Figures, median_class, words_of
 
 if TYPE_CHECKING:
@@ -22,13 +21,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Day = tuple[str, Figures]
-MAX_RECENT_DAYS = 7
+MAX_RECENT_DAYS = 14
+PAST_DAYS = 84
 MIN_RECENT = 5
 MIN_BLOCK = 5
 MIN_TEXTS = 8
 """Lengths and noise differ more between articles than whether they have a date."""
-MIN_BLOCKS = 10
-MAX_CHANCE = 1e-5
+MIN_BLOCKS = 8
+MAX_CHANCE = 1e-4
 HALF = 0.5
 MIN_USUAL_SHARE = 0.3
 """What fewer articles have is not missed."""
@@ -36,8 +36,10 @@ MIN_JUMP = 0.25
 MIN_STRAY = 0.08
 """What a share strays from day to day at the least, even if that was not seen."""
 MIN_MORE_NOISE = 0.02
+NO_NOISE = 0.01
+"""Below this share of the text, more is not told from less."""
 TIMES_THE_NOISE = 1.75
-SPREADS = 4.5
+SPREADS = 5.0
 MIN_WORDS_CLASSES = 1.0 * BUCKETS_A_DOUBLING
 """Texts twice as long, or half."""
 
@@ -88,7 +90,7 @@ def share_changes(days: Sequence[Day]) -> Iterator[Change]:
     """What differs at the end of the days on which runs looked, oldest first."""
     if not days:
         return
-    first = (date.fromisoformat(days[-1][0]) - timedelta(days=HISTORY_DAYS)).isoformat()
+    first = (date.fromisoformat(days[-1][0]) - timedelta(days=PAST_DAYS)).isoformat()
     days = [(day, figures) for day, figures in days if day >= first]
     changes = (*(_share_change(share, days) for share in SHARES), _noise_change(days), _words_change(days))
     yield from (change for change in changes if change is not None)
@@ -145,16 +147,16 @@ def _noise_change(days: Sequence[Day]) -> Change | None:
     noises = [
         (day, Noise(each.removed_chars, each.removed_chars + each.kept_chars, each.articles)) for day, each in days
     ]
-    if (was := _past(noises, _noise, _articles, MIN_TEXTS)) is None:
+    if (was := _past(noises, _log_noise, _articles, MIN_TEXTS)) is None:
         return None
+    usually = max(exp(was.middle) - NO_NOISE, 0.0)
     for recent in _newest(noises, _articles, MIN_TEXTS):
         now = _noise(recent)
-        stray = _stray(was, sum(map(_articles, recent)))
-        least = max(MIN_MORE_NOISE, (TIMES_THE_NOISE - 1) * was.middle, stray)
-        if now - was.middle >= least:
-            words = f"{now:.1%} of the text is removed, usually {was.middle:.1%}"
-            since = _since(noises, _noise, _articles, (now + was.middle) / 2)
-            return Change(what="noise", since=since, now=now, usual=was.middle, words=words)
+        is_far = _log_noise(recent) - was.middle >= _stray(was, sum(map(_articles, recent)))
+        if is_far and now >= TIMES_THE_NOISE * usually and now - usually >= MIN_MORE_NOISE:
+            words = f"{now:.1%} of the text is removed, usually {usually:.1%}"
+            since = _since(noises, _noise, _articles, (now + usually) / 2)
+            return Change(what="noise", since=since, now=now, usual=usually, words=words)
     return None
 
 
@@ -173,7 +175,7 @@ def _words_change(days: Sequence[Day]) -> Change | None:
 
 def _stray(was: Usual, texts: int) -> float:
     """How far the value of so many texts may be off, when blocks of `MIN_TEXTS` stray as they do: less for more."""
-    return SPREADS * was.spread * max(sqrt(MIN_TEXTS / texts), 0.5)
+    return SPREADS * was.spread * max(sqrt(MIN_TEXTS / texts), 0.4)
 
 
 def _of(part: Part) -> int:
@@ -195,6 +197,11 @@ def _articles(noise: Noise) -> int:
 
 def _noise(parts: Sequence[Noise]) -> float:
     return sum(each.removed for each in parts) / max(sum(each.printed for each in parts), 1)
+
+
+def _log_noise(parts: Sequence[Noise]) -> float:
+    """One article full of boxes makes a day's share jump: its logarithm strays evenly."""
+    return log(_noise(parts) + NO_NOISE)
 
 
 def _texts(words: Mapping[int, int]) -> int:

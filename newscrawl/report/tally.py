@@ -11,7 +11,7 @@ from newscrawl.errors import Outcome
 from newscrawl.text.terminal import columns_of, cut, fit, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from newscrawl.article import Removed
 
@@ -62,7 +62,15 @@ class Tally:
 
 
 def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
-    tally: Tally, *, pages: int, requests: int, seconds: float, data: str, rows: int, ending: str
+    tally: Tally,
+    *,
+    pages: int,
+    requests: int,
+    seconds: float,
+    data: str,
+    rows: int,
+    ending: str,
+    alarms: Sequence[str] = (),
 ) -> list[str]:
     """The end of a run in words: what came, what did not and why, what was removed, where it is.
 
@@ -73,6 +81,7 @@ def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
         data: the data directory.
         rows: articles in the current view.
         ending: why the run ended, in words.
+        alarms: what is wrong with sources, a sentence each.
     """
     articles = tally.outcomes[str(Outcome.ARTICLE)]
     revisions = f", {tally.revisions} of them revisions" if tally.revisions else ""
@@ -92,6 +101,8 @@ def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
     for source, why in tally.sources_failed.items():
         # An operator acts on these: they are wrapped, not cut.
         lines.extend(wrap(f"SOURCE FAILED  {source}: {why}", COLUMNS, subsequent_indent="  ", max_lines=4))
+    for alarm in alarms:
+        lines.extend(wrap(f"UNHEALTHY  {alarm}", COLUMNS, subsequent_indent="  ", max_lines=4))
     if tally.bugs:
         lines.append(f"{_many(tally.bugs, 'page')} met a bug in newscrawl; see the tracebacks above")
     if articles == 0 and not tally.sources_failed and not tally.bugs:

@@ -239,6 +239,7 @@ class NewsSpider(ArticleSpider):
             self.run.keep_asked(ask.url, None)
             self._looks.answered(ask, of, response, entries=None)
             found = finder.answer(ask, asked.body, asked.answered_by)
+            self.run.looked(of, found.named)
         elif response.status >= 400 or response.status == NOT_MODIFIED:
             if ask.probe and response.status in {404, 410}:
                 self.run.keep_missing(ask.url)
@@ -248,6 +249,8 @@ class NewsSpider(ArticleSpider):
             if ask.kind != "robots":
                 self.run.keep_asked(ask.url, answer_of(response))
             found = finder.answer(ask, response.body, response.url)
+            if ask.kind != "robots":
+                self.run.looked(of, found.named)
             self._looks.answered(ask, of, response, entries=found.entries)
             if ask.kind == "home" and _names_a_page(ask.url):
                 # The operator named a page, not a site: it may be an article itself.

@@ -7,13 +7,20 @@ A source and a day are one row of a few hundred bytes, whatever the number of ru
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
 from math import log2
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.errors import StoreError
+from newscrawl.state.backup import reader
+from newscrawl.state.salvage import STORE_FILE
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from newscrawl.state.database import Database
 
@@ -50,6 +57,7 @@ KEEP_DAYS = 120
 KEEP_SUMMARIES = 300
 OLDER = ""
 """The day of what is older than `KEEP_DAYS`."""
+_DAYS = "SELECT source, day, figures FROM source_days WHERE day <> '' ORDER BY source, day"
 BUCKETS_A_DOUBLING = 4
 """Word counts are kept in classes a fifth wide."""
 
@@ -80,6 +88,7 @@ class Figures:
     revisions: int = 0
     last_look: str = ""
     last_article: str = ""
+    country: str = ""
     outcomes: Mapping[str, int] = field(default_factory=dict)
     words: Mapping[int, int] = field(default_factory=dict)
     """Class of length (`words_class`) → articles."""
@@ -89,8 +98,9 @@ class Figures:
             **{name: getattr(self, name) + getattr(other, name) for name in _COUNTS},
             last_look=max(self.last_look, other.last_look),
             last_article=max(self.last_article, other.last_article),
-            outcomes=Counter(self.outcomes) + Counter(other.outcomes),
-            words=Counter(self.words) + Counter(other.words),
+            country=other.country or self.country,
+            outcomes=dict(Counter(self.outcomes) + Counter(other.outcomes)),
+            words=dict(Counter(self.words) + Counter(other.words)),
         )
 
 
@@ -126,44 +136,6 @@ def median_words(figures: Figures) -> float | None:
     return words_of(median_class(figures.words)) if figures.words else None
 
 
-def add_figures(database: Database, day: str, added: Mapping[str, Figures]) -> None:
-    """Add to a day's figures of each source; within the caller's transaction."""
-    for source, more in added.items():
-        row = database.row("SELECT figures FROM source_days WHERE source = ? AND day = ?", (source, day))
-        _put(database, source, day, _read(database.parsed(row[0])) + more if row else more)
-
-
-def source_days(database: Database) -> dict[str, dict[str, Figures]]:
-    """Source → day → figures, days in their order."""
-    days: dict[str, dict[str, Figures]] = {}
-    query = "SELECT source, day, figures FROM source_days WHERE day <> '' ORDER BY source, day"
-    for source, day, figures in database.rows(query):
-        days.setdefault(source, {})[day] = _read(database.parsed(figures))
-    return days
-
-
-def totals(database: Database) -> dict[str, Figures]:
-    """Source → all that was ever counted."""
-    sums: dict[str, Figures] = {}
-    for source, figures in database.rows("SELECT source, figures FROM source_days ORDER BY source, day"):
-        sums[source] = sums.get(source, Figures()) + _read(database.parsed(figures))
-    return sums
-
-
-def sum_up_days(database: Database, *, keep_days: int = KEEP_DAYS) -> None:
-    """Add up all but the newest days on which there were figures; within the caller's transaction.
-
-    Days are counted, not measured by the clock, which jumps.
-    """
-    newest = list(database.rows("SELECT DISTINCT day FROM source_days ORDER BY day DESC LIMIT ?", (keep_days,)))
-    if len(newest) < keep_days or not (first := newest[-1][0]):
-        return
-    query = "SELECT source, day, figures FROM source_days WHERE day < ? AND day <> ''"
-    for source, day, figures in list(database.rows(query, (first,))):
-        add_figures(database, OLDER, {source: _read(database.parsed(figures))})
-        database.execute("DELETE FROM source_days WHERE source = ? AND day = ?", (source, day))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Something that is wrong with a source, and who knows of it."""
@@ -180,58 +152,130 @@ class Alarm:
     """It was told that it began."""
 
 
-def all_alarms(database: Database) -> tuple[Alarm, ...]:
-    """Those that stand, and those whose end is still to be told."""
-    query = "SELECT source, what, since, finding, ended, told FROM alarms ORDER BY source, what"
-    return tuple(
-        Alarm(
-            source=source,
-            what=what,
-            since=since,
-            finding=database.parsed(finding),
-            ended=bool(ended),
-            told=bool(told),
+class HealthBook:
+    """What a store keeps of its sources. It belongs to the store's thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, day: str, figures: Mapping[str, Figures]) -> None:
+        """Commit what was seen of each source on a day, beside what was seen before.
+
+        Raises:
+            StoreError: it could not be stored; nothing of it was.
+        """
+        if figures:
+            with self._database.transaction():
+                for source, more in figures.items():
+                    self._add(source, day, more)
+
+    def days(self) -> dict[str, dict[str, Figures]]:
+        """Source → day → figures, both in their order."""
+        return _by_source(self._database.rows(_DAYS))
+
+    def totals(self) -> dict[str, Figures]:
+        """Source → all that was ever counted."""
+        sums: dict[str, Figures] = {}
+        for source, figures in self._database.rows("SELECT source, figures FROM source_days ORDER BY source, day"):
+            sums[source] = sums.get(source, Figures()) + _read(figures)
+        return sums
+
+    def sum_up(self, *, keep_days: int = KEEP_DAYS) -> None:
+        """Commit that all but the newest days on which there were figures are one row a source.
+
+        Days are counted, not measured by the clock, which jumps.
+        """
+        query = "SELECT DISTINCT day FROM source_days WHERE day <> '' ORDER BY day DESC LIMIT ?"
+        newest = list(self._database.rows(query, (keep_days,)))
+        if len(newest) < keep_days:
+            return
+        query = "SELECT source, day, figures FROM source_days WHERE day < ? AND day <> ''"
+        with self._database.transaction():
+            for source, day, figures in list(self._database.rows(query, newest[-1])):
+                self._add(source, OLDER, _read(figures))
+                self._database.execute("DELETE FROM source_days WHERE source = ? AND day = ?", (source, day))
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Those that stand, and those whose end is still to be told."""
+        query = "SELECT source, what, since, finding, ended, told FROM alarms ORDER BY source, what"
+        return tuple(_alarm(*row) for row in self._database.rows(query))
+
+    def put_alarms(self, alarms: Iterable[Alarm]) -> None:
+        """Commit these alarms in the place of all before."""
+        with self._database.transaction():
+            self._database.execute("DELETE FROM alarms")
+            for each in alarms:
+                self._database.execute(
+                    "INSERT INTO alarms (source, what, since, finding, ended, told) VALUES (?, ?, ?, ?, ?, ?)",
+                    (each.source, each.what, each.since, json.dumps(dict(each.finding)), each.ended, each.told),
+                )
+
+    def put_summary(self, run_id: str, summary: Mapping[str, Any]) -> None:
+        """Commit the summary of a run; the newest `KEEP_SUMMARIES` stay."""
+        with self._database.transaction():
+            self._database.execute(
+                "INSERT OR REPLACE INTO summaries (run_id, summary) VALUES (?, ?)", (run_id, json.dumps(dict(summary)))
+            )
+            self._database.execute(
+                "DELETE FROM summaries WHERE sequence NOT IN "
+                "(SELECT sequence FROM summaries ORDER BY sequence DESC LIMIT ?)",
+                (KEEP_SUMMARIES,),
+            )
+
+    def summaries(self) -> tuple[dict[str, Any], ...]:
+        """What is kept of the last runs, the oldest first."""
+        rows = self._database.rows("SELECT summary FROM summaries ORDER BY sequence")
+        return tuple(json.loads(summary) for (summary,) in rows)
+
+    def last_success(self) -> str | None:
+        """When the last run ended that had nothing to complain of."""
+        found = self._database.row("SELECT max(ended) FROM runs WHERE exit_code = 0")[0]
+        return str(found) if found else None
+
+    def _add(self, source: str, day: str, more: Figures) -> None:
+        query = "SELECT figures FROM source_days WHERE source = ? AND day = ?"
+        row = self._database.row(query, (source, day))
+        self._database.execute(
+            "INSERT OR REPLACE INTO source_days (source, day, figures) VALUES (?, ?, ?)",
+            (source, day, _written(_read(row[0]) + more if row else more)),
         )
-        for source, what, since, finding, ended, told in database.rows(query)
-    )
 
 
-def put_alarms(database: Database, alarms: Sequence[Alarm]) -> None:
-    """Write all alarms in the place of the ones before; within the caller's transaction."""
-    database.execute("DELETE FROM alarms")
-    for each in alarms:
-        database.execute(
-            "INSERT INTO alarms (source, what, since, finding, ended, told) VALUES (?, ?, ?, ?, ?, ?)",
-            (each.source, each.what, each.since, json.dumps(dict(each.finding)), int(each.ended), int(each.told)),
-        )
+def read_days(data: Path) -> dict[str, dict[str, Figures]]:
+    """Source → day → figures of a data directory; a run that goes on meanwhile is not held up.
+
+    Raises:
+        ConfigError: there is no store.
+        StoreError: it cannot be read.
+    """
+    try:
+        with closing(reader(data)) as connection:
+            return _by_source(connection.execute(_DAYS))
+    except (sqlite3.Error, ValueError) as error:
+        if "no such table" in str(error):  # a store that an older newscrawl wrote last
+            return {}
+        raise StoreError(f"{data / 'state' / STORE_FILE} cannot be read: {error}") from error
 
 
-def put_summary(database: Database, run_id: str, summary: Mapping[str, Any]) -> None:
-    """Keep the summary of a run; the newest `KEEP_SUMMARIES` stay. Within the caller's transaction."""
-    database.execute(
-        "INSERT OR REPLACE INTO summaries (run_id, summary) VALUES (?, ?)", (run_id, json.dumps(dict(summary)))
-    )
-    database.execute(
-        "DELETE FROM summaries WHERE sequence NOT IN (SELECT sequence FROM summaries ORDER BY sequence DESC LIMIT ?)",
-        (KEEP_SUMMARIES,),
-    )
+def _by_source(rows: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, Figures]]:
+    days: dict[str, dict[str, Figures]] = {}
+    for source, day, figures in rows:
+        days.setdefault(source, {})[day] = _read(figures)
+    return days
 
 
-def summaries(database: Database) -> Iterator[dict[str, Any]]:
-    """What is kept of the last runs, the oldest first."""
-    for (summary,) in database.rows("SELECT summary FROM summaries ORDER BY sequence"):
-        yield database.parsed(summary)
+def _alarm(source: str, what: str, since: str, finding: str, ended: int, told: int) -> Alarm:  # noqa: PLR0913, PLR0917
+    known = json.loads(finding)
+    return Alarm(source=source, what=what, since=since, finding=known, ended=bool(ended), told=bool(told))
 
 
-def _put(database: Database, source: str, day: str, figures: Figures) -> None:
-    values = {name: value for name, value in asdict(figures).items() if value}
-    database.execute(
-        "INSERT OR REPLACE INTO source_days (source, day, figures) VALUES (?, ?, ?)", (source, day, json.dumps(values))
-    )
+def _written(figures: Figures) -> str:
+    return json.dumps({name: value for name, value in asdict(figures).items() if value})
 
 
-def _read(values: Mapping[str, Any]) -> Figures:
+def _read(figures: str) -> Figures:
     """What a newer version counts too is left out."""
+    values = json.loads(figures)
     known = {name: value for name, value in values.items() if name in Figures.__dataclass_fields__}
     words = {int(number): articles for number, articles in values.get("words", {}).items()}
     return Figures(**{**known, "words": words})

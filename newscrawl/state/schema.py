@@ -11,11 +11,13 @@ from newscrawl.state import (
     copies,
     frontier,
     pending,
+    health,
     politeness,
     purges,
     recleaning,
     run_days,
     schedule,
+    sightings,
     site_memory,
 )
 
@@ -131,7 +133,14 @@ _SECOND = (
     *run_days.TABLES,
 )
 
-_THIRD: tuple[str, ...] = (*copies.TABLES, *pending.TABLES, *politeness.TABLES, *schedule.TABLES)
+_THIRD: tuple[str, ...] = (
+    *copies.TABLES,
+    *pending.TABLES,
+    *politeness.TABLES,
+    *health.TABLES,
+    *sightings.TABLES,
+    *schedule.TABLES,
+)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 """Statements that make version n + 1 out of version n; version 0 is an empty file."""

@@ -24,12 +24,14 @@ from newscrawl.state.articles import find_article, put_revision, relink
 from newscrawl.state.asked import Asked, count_check, find_asked, is_missing, keep_asked, keep_missing
 from newscrawl.state.content import differences, field_hashes, without_content
 from newscrawl.state.database import Database
+from newscrawl.state.health import HealthBook
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
 from newscrawl.state.revisions import Places, Stored, revise
 from newscrawl.state.salvage import STORE_FILE, asides
 from newscrawl.state.schedule import Schedule
 from newscrawl.state.schema import migrate
+from newscrawl.state.sightings import Sightings
 from newscrawl.state.site_memory import SiteMemory
 from newscrawl.urls import normalise_url
 
@@ -61,6 +63,10 @@ class Store:
         """What waits to be published, for `newscrawl.dump.publish`."""
         self.memory = SiteMemory(database)
         """What the sites print in article after article."""
+        self.health = HealthBook(database)
+        """What each source gave, day by day."""
+        self.sightings = Sightings(database)
+        """Which lists named which addresses."""
         self.schedule = Schedule(database)
         """When what is looked at."""
 

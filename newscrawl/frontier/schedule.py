@@ -32,9 +32,9 @@ MEMORY_S = 2 * DAY_S
 """An article this long ago counts 1/e of one today, and so does the time in which none came."""
 HOURS_MEMORY_S = 30 * DAY_S
 """Likewise for the hours of the day, which need more articles and change less."""
-PRIOR_ARTICLES = 0.5
-PRIOR_S = DAY_S / 2
-"""Before anything is known: one article a day, with the weight of half a day's watching."""
+PRIOR_ARTICLES = 0.25
+PRIOR_S = DAY_S / 4
+"""Before anything is known: one article a day, with the weight of six hours' watching."""
 HOUR_PRIOR = 0.3
 """Articles in each hour that are taken for granted: with few articles the day stays flat."""
 FULL_SHARE = 0.5

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.cli.arguments import add_data
@@ -16,10 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from newscrawl.state.overview import LastRun, Overview, Owner
+    from newscrawl.state.upcoming import Upcoming
 
 DESCRIPTION = """\
 A data directory at a glance: whether a run is going on, how the last ones went, how many articles there are, what waits
-to be published, and how much room is left. It may be asked at any time and changes nothing.
+to be published, when the next source is due, which alarms stand, and how much room is left. It may be asked at any time
+and changes nothing.
 
 Exit status 0 whatever it says; `newscrawl health` is the one to alarm.
 """
@@ -43,6 +47,13 @@ WORDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_data(parser)
+    parser.add_argument(
+        "--sources",
+        metavar="FILE",
+        type=Path,
+        default=Path(os.environ.get("NEWSCRAWL_SOURCES") or "data/sources.toml"),
+        help="the sources file, for what is due (default: $NEWSCRAWL_SOURCES, else data/sources.toml)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object: sizes in bytes, times in UTC")
 
 
@@ -51,10 +62,12 @@ def run(args: argparse.Namespace) -> int:
     from newscrawl.state.overview import overview
 
     seen = overview(args.data, runs=SHOWN_RUNS)
+    due = _next_due(args.data, args.sources)
     if args.json:
-        print(json.dumps({"data": str(args.data), **asdict(seen)}))
+        next_due = {"source": due.source, "due": _time(due)} if due else None
+        print(json.dumps({"data": str(args.data), **asdict(seen), "next": next_due}))
         return ExitCode.DONE
-    for label, words in _facts(seen):
+    for label, words in _facts(seen, due):
         print(f"{label:<12}{plain(words)}")
     if seen.runs:
         print()
@@ -64,8 +77,37 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _facts(seen: Overview) -> Iterator[tuple[str, str]]:
+def _next_due(data: Path, sources_file: Path) -> Upcoming | None:
+    """The source that is due first; None where nobody can tell: no sources file, or a store of an older newscrawl."""
+    import sqlite3
+    import time
+
+    from newscrawl.dates import utc_now
+    from newscrawl.frontier.revisit import ArticleOptions
+    from newscrawl.frontier.schedule import RevisitOptions
+    from newscrawl.options import read_options
+    from newscrawl.sources import is_paused, load_sources
+    from newscrawl.state.upcoming import upcoming
+
+    if not sources_file.exists():
+        return None
+    at = utc_now()
+    sources = [each for each in load_sources(sources_file) if each.enabled and not is_paused(each, at)]
+    longest_look_s = read_options(RevisitOptions, os.environ, "REVISIT_").max_s
+    longest_age_s = max(read_options(ArticleOptions, os.environ, "ARTICLE_").ages_s, default=0.0)
+    try:
+        each = upcoming(data, sources, now=time.time(), longest_look_s=longest_look_s, longest_age_s=longest_age_s)
+    except sqlite3.Error:
+        return None
+    return min(each, key=lambda source: source.due, default=None)
+
+
+def _facts(seen: Overview, due: Upcoming | None) -> Iterator[tuple[str, str]]:
     yield "running", _owner(seen.owner) if seen.owner else "no"
+    if due is not None:
+        yield "next", f"{_time(due) or 'now'}: {due.source}"
+    for each in seen.alarms:
+        yield "ALARM", f"{each.source}: {each.what.replace('_', ' ')} since {each.since}"
     yield "articles", f"{seen.articles:,} current, {seen.gone:,} gone, {seen.purged:,} purged"
     yield "addresses", f"{seen.addresses:,} known, {seen.open_addresses:,} to be fetched"
     yield "dump", f"{seen.files:,} files, {_size(seen.file_bytes)}; {_days(seen)}"
@@ -94,6 +136,15 @@ def _row(run: LastRun, owner: Owner | None) -> tuple[str, ...]:
         how = "goes on" if owner is not None and owner.run_id == run.id else "killed"
     counts = (run.articles, run.revisions, run.sources_failed)
     return (run.id, run.started, run.ended or "-", how, *(f"{count:,}" for count in counts))
+
+
+def _time(due: Upcoming) -> str | None:
+    """UTC; None: now."""
+    from datetime import UTC, datetime
+
+    from newscrawl.dates import format_utc
+
+    return format_utc(datetime.fromtimestamp(due.due, UTC)) if due.due else None
 
 
 def _size(number: int) -> str:

@@ -37,6 +37,16 @@ class LastRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingAlarm:
+    """What is wrong with a source."""
+
+    source: str
+    what: str
+    since: str
+    """The day it began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """The process that owns a data directory, as it signed."""
 
@@ -54,6 +64,8 @@ class Overview:
     """None: no run is going on."""
     runs: tuple[LastRun, ...]
     """The newest first."""
+    alarms: tuple[StandingAlarm, ...]
+    """By source."""
     articles: int
     """In the current view."""
     gone: int
@@ -98,6 +110,12 @@ def overview(data: Path, *, runs: int) -> Overview:
                 for table in ("addresses", "frontier", "pending")
                 if table in there  # a store that an older newscrawl made has not all of them before the next run
             }
+            alarms = (
+                connection.execute("SELECT source, what, since FROM alarms WHERE NOT ended ORDER BY source, what")
+                if "alarms" in there
+                else ()
+            )
+            standing = tuple(StandingAlarm(source=source, what=what, since=since) for source, what, since in alarms)
             waiting = connection.execute("SELECT min(crawled), max(crawled) FROM pending").fetchone()
     except (sqlite3.Error, UnicodeDecodeError, ValueError) as error:
         raise StoreError(f"{store} cannot be read: {error}; see `newscrawl state check --data {data}`") from error
@@ -106,6 +124,7 @@ def overview(data: Path, *, runs: int) -> Overview:
     return Overview(
         owner=owner_of(data),
         runs=tuple(_run(*row) for row in newest),
+        alarms=standing,
         articles=statuses.get("ok", 0),
         gone=statuses.get("gone", 0),
         purged=statuses.get("purged", 0),

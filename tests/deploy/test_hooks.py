@@ -70,16 +70,26 @@ def test_the_line_for_cron_crawls_and_says_nothing_and_begins_no_second_run(tmp_
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 def test_systemd_finds_no_fault_in_the_units(tmp_path: Path) -> None:
-    for name in ("newscrawl.service", "newscrawl.timer"):
-        (tmp_path / name).write_text(text_of("systemd", name).replace(INSTALLED, sys.executable), "utf-8")
+    drop_in = tmp_path / "newscrawl.service.d"
+    for name, folder in (("newscrawl.service", tmp_path), ("newscrawl.timer", tmp_path), ("continuous.conf", drop_in)):
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(text_of("systemd", name).replace(INSTALLED, sys.executable), "utf-8")
     command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / "newscrawl.timer")]
     env = os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}:"}
-    said = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert (said.returncode, [line for line in said.stderr.splitlines() if "newscrawl" in line]) == (0, [])
 
-    service = tmp_path / "newscrawl.service"
-    service.write_text(service.read_text("utf-8").replace("NoNewPrivileges", "NoNewPriviledges"), "utf-8")
-    assert "NoNewPriviledges" in subprocess.run(command, env=env, capture_output=True, text=True, check=False).stderr
+    def faults() -> str:
+        said = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return "".join(line for line in said.stderr.splitlines() if "newscrawl" in line or said.returncode)
+
+    assert faults() == ""
+    for file, right in (
+        (tmp_path / "newscrawl.service", "NoNewPrivileges"),
+        (drop_in / "continuous.conf", "RestartSec"),
+    ):
+        text = file.read_text("utf-8")
+        file.write_text(text.replace(right, f"{right}s"), "utf-8")
+        assert f"{right}s" in faults()  # it does read this file
+        file.write_text(text, "utf-8")
 
 
 def test_units_crontab_and_container_name_settings_that_there_are() -> None:
@@ -166,7 +176,9 @@ def test_the_line_of_the_crontab_stands_in_its_page_as_it_is() -> None:
 
 def test_the_words_to_grep_are_those_that_are_logged() -> None:
     page = (REPOSITORY / "docs" / "operating" / "logs.md").read_text("utf-8")
-    told = set(re.findall(r"^\| `([a-z]+_[a-z_]+)` \|", page, re.MULTILINE))
+    told = {
+        word for row in re.findall(r"^\| (`[a-z_, `]+`) \|", page, re.MULTILINE) for word in re.findall(r"\w+_\w+", row)
+    }
     code = "".join(path.read_text("utf-8") for path in (REPOSITORY / "newscrawl").rglob("*.py"))
     logged = set(re.findall(r"log_event\([^\"]*?\"(\w+)\"", code))
     assert told == logged

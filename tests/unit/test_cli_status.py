@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -60,6 +62,29 @@ def test_it_tells_what_goes_on_what_waits_and_how_runs_ended(
     shown = table(tmp_path, capsys)
     assert "running     no\narticles    2 current, 0 gone, 0 purged\naddresses   2 known, 0 to be fetched\n" in shown
     assert "3 sources failed" in shown
+
+
+def test_it_names_the_source_that_is_due_and_the_alarms_that_stand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sources = tmp_path / "sources.toml"
+    entry = '[[source]]\nid = "{0}"\nname = "{0}"\nurl = "https://{0}.example/"\nenabled = true\n'
+    sources.write_text(entry.format("paused") + 'paused_until = "resumed"\n' + entry.format("harbour-times"))
+    open_store(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "state" / "newscrawl.sqlite")) as store:
+        store.execute("CREATE TABLE IF NOT EXISTS alarms (source, what, since, finding, ended, told)")
+        row = "INSERT INTO alarms (source, what, since, finding, ended, told) VALUES (?, ?, ?, '{}', ?, 1)"
+        store.execute(row, ("harbour-times", "lost_dates", "2026-11-20", 0))
+        store.execute(row, ("gazette", "silent", "2026-11-19", 1))
+        store.commit()
+    assert main(["status", "--data", str(tmp_path), "--sources", str(sources)]) == 0
+    shown = capsys.readouterr().out
+    assert "next        now: harbour-times\nALARM       harbour-times: lost dates since 2026-11-20\narticles" in shown
+    assert "gazette" not in shown
+    assert main(["status", "--json", "--data", str(tmp_path), "--sources", str(sources)]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert seen["next"] == {"source": "harbour-times", "due": None}
+    assert seen["alarms"] == [{"source": "harbour-times", "what": "lost_dates", "since": "2026-11-20"}]
 
 
 def test_a_run_that_never_said_how_it_ended_was_killed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

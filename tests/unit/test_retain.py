@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from shelf import SITE, article, line
 
+from newscrawl.cli.main import main
 from newscrawl.dump.publish import publish
 from newscrawl.dump.reader import verify
 from newscrawl.dump.retain import Retention, retain
@@ -124,3 +125,25 @@ def test_retaining_again_changes_nothing(tmp_path: Path) -> None:
             retain(store, data, retention)
             held = {path: path.read_bytes() for path in data.rglob("*.json*")}
     assert {path: path.read_bytes() for path in data.rglob("*.json*")} == held
+
+
+def test_compact_lets_go_of_what_it_is_told_to_and_of_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = crawls(tmp_path / "data", KEEP_ALL)
+    assert main(["compact", "--data", str(data)]) == 0
+    assert {row["run_id"][4:12] for row in records(data, "outcomes")} == {day.replace("-", "") for day in DAYS}
+    assert len(manifest(data)["runs"]) == len(DAYS) * RUNS_A_DAY
+    known = articles(data)
+
+    assert main(["compact", "--keep-outcomes-days", "2", "--data", str(data)]) == 0
+    assert {row["run_id"][4:12] for row in records(data, "outcomes")} == {day.replace("-", "") for day in DAYS[-2:]}
+    monkeypatch.setenv("NEWSCRAWL_KEEP_OUTCOMES_DAYS", "1")
+    assert main(["compact", "--data", str(data)]) == 0
+    assert {row["run_id"][4:12] for row in records(data, "outcomes")} == {DAYS[-1].replace("-", "")}
+    assert articles(data) == known
+    assert verify(data) == ()
+
+    with pytest.raises(SystemExit, match="2"):
+        main(["compact", "--keep-runs-days=-1", "--data", str(data)])
+    assert "--keep-runs-days: -1: not a number of days" in capsys.readouterr().err

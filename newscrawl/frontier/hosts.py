@@ -2,6 +2,7 @@
 
 A host that says that it is busy (429, 503) is given the time it asks for, or ever more; one that asks for long, or
 keeps saying so, or does not answer at all, is left alone: its addresses wait for a later run, and no other host does.
+One address does not speak for its host: a page that never answers, or is busy for an hour, stands among good ones.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from email.utils import parsedate_to_datetime
 BUSY = frozenset({429, 503})
 MAX_RETRY_AFTER_S = 3600.0
 """A longer time is taken for this."""
-ABSURD_RETRY_AFTER_S = 7 * 24 * 3600.0
-"""A time beyond it is a mistake, and not obeyed."""
+ABSURD_RETRY_AFTER_S = 24 * 3600.0
+"""Such a time or a longer one is a mistake, and not obeyed."""
 LEFT_FOR_S = 900.0
 """A host that does not answer is tried again after so long, in a run that still goes on."""
 
@@ -23,23 +24,31 @@ class HostOptions:
     """When a host is waited for, and when it is left."""
 
     max_wait_s: float = 120.0
-    """A longer pause is not waited for: the host's addresses are left for a later run."""
-    first_pause_s: float = 10.0
-    """After a busy answer that names no time; twice as long after each further one in a row."""
-    max_failures: int = 4
-    """Connections in a row that fail before the host is left."""
+    """A longer pause is not waited for."""
+    first_pause_s: float = 5.0
+    """After a busy answer that names no time; twice as long after that of each further address in a row."""
+    max_busy: int = 3
+    """Addresses in a row that are answered with "busy" before the host is left."""
+    max_refused: int = 4
+    """Addresses in a row whose connection cannot be made (no such name, refused) before the host is left."""
+    max_unanswered: int = 12
+    """The same of any failure: a time-out or a lost connection may be the address's own."""
 
 
 @dataclass(slots=True)
 class Host:
     """One host's record in one run; times are seconds of a clock that never jumps."""
 
-    failures: int = 0
+    refused: int = 0
+    unanswered: int = 0
     busy: int = 0
     paused_until: float = 0.0
     left_until: float = 0.0
     why: str = ""
     """Why it is left, in words."""
+
+    def leave(self, until: float, why: str) -> None:
+        self.left_until, self.why = until, why
 
 
 @dataclass(slots=True)
@@ -53,31 +62,38 @@ class Hosts:
         """It gave a proper answer; True when it was in trouble before."""
         return self._hosts.pop(host, None) is not None
 
-    def was_busy(self, host: str, wait_s: float | None, *, at_s: float) -> float:
-        """It says that it is busy, and perhaps for how long; the pause that follows, 0 when one is already on.
+    def was_busy(self, host: str, wait_s: float | None, *, at_s: float, is_retry: bool = False) -> float:
+        """It says that it is busy, and perhaps for how long; the pause that follows, 0 when none does.
 
-        Two requests that were on their way together are one message.
+        Two requests that were on their way together are one message; another try of the same address is no further one.
         """
         record = self._hosts.setdefault(host, Host())
         if at_s < max(record.paused_until, record.left_until):
             return 0.0
-        record.busy += 1
-        pause_s = wait_s if wait_s is not None else self.options.first_pause_s * 2 ** (record.busy - 1)
+        record.busy += not is_retry
+        own_s = min(self.options.first_pause_s * 2 ** max(0, record.busy - 1), self.options.max_wait_s)
+        is_long = wait_s is not None and wait_s > self.options.max_wait_s
+        if record.busy > self.options.max_busy:
+            record.leave(at_s + max(wait_s or 0.0, LEFT_FOR_S), "it keeps saying that it is busy")
+            return 0.0
+        if is_long and record.busy > 1:
+            assert wait_s is not None
+            record.leave(at_s + wait_s, f"it is busy, for {wait_s:.0f} s")
+            return 0.0
+        pause_s = own_s if wait_s is None or is_long else wait_s
         record.paused_until = at_s + pause_s
-        if pause_s > self.options.max_wait_s or record.busy > self.options.max_failures:
-            pause_s = max(pause_s, LEFT_FOR_S)
-            record.left_until = at_s + pause_s
-            record.why = f"it is busy, for {pause_s:.0f} s" if record.busy == 1 else "it keeps saying that it is busy"
         return pause_s
 
-    def failed(self, host: str, why: str, *, at_s: float) -> bool:
-        """A connection to it failed; True when it is left because of this one."""
+    def failed(self, host: str, why: str, *, at_s: float, is_refused: bool, is_retry: bool = False) -> bool:
+        """A connection to it failed, or could not be made; True when it is left because of this one."""
         record = self._hosts.setdefault(host, Host())
-        record.failures += 1
-        if record.failures < self.options.max_failures or at_s < record.left_until:
+        if at_s < record.left_until:
             return False
-        record.left_until = at_s + LEFT_FOR_S
-        record.why = f"it did not answer {record.failures} times in a row: {why}"
+        record.unanswered += not is_retry
+        record.refused += is_refused and not is_retry
+        if record.refused < self.options.max_refused and record.unanswered < self.options.max_unanswered:
+            return False
+        record.leave(at_s + LEFT_FOR_S, f"{record.unanswered} addresses in a row had no answer: {why}")
         return True
 
     def is_paused(self, host: str, *, at_s: float) -> bool:
@@ -105,4 +121,4 @@ def retry_after_s(value: str | None, date: str | None = None) -> float | None:
             seconds = (parsedate_to_datetime(value) - parsedate_to_datetime(date or "")).total_seconds()
         except (ValueError, TypeError, OverflowError):
             return None
-    return min(seconds, MAX_RETRY_AFTER_S) if 0 <= seconds <= ABSURD_RETRY_AFTER_S else None
+    return min(seconds, MAX_RETRY_AFTER_S) if 0 <= seconds < ABSURD_RETRY_AFTER_S else None

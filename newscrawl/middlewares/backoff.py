@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NO_ANSWER = (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, DownloadTimeoutError)
+REFUSED = (CannotResolveHostError, DownloadConnectionRefusedError)
+NO_ANSWER = (*REFUSED, DownloadFailedError, DownloadTimeoutError)
 _hosts: WeakKeyDictionary[Crawler, Hosts] = WeakKeyDictionary()
 
 
@@ -62,7 +63,7 @@ class BackoffMiddleware:
         host = self._downloader.get_slot_key(request)
         if (why := self._hosts.why_left(host, at_s=monotonic())) is not None:
             raise HostDown(f"{host} is left alone: {why}", host)
-        if request.meta.get("retry_times"):
+        if _is_retry(request):
             self._traffic.of(host_of(request.url)).retries += 1
 
     def process_response(
@@ -79,9 +80,13 @@ class BackoffMiddleware:
                 self._bring_back(host, request)
             return response
         wait_s = retry_after_s(_header(response, "Retry-After"), _header(response, "Date"))
-        pause_s = self._hosts.was_busy(host, wait_s, at_s=monotonic())
-        if (why := self._hosts.why_left(host, at_s=monotonic())) is not None and pause_s:
-            self._leave(host, why)
+        if wait_s is not None and wait_s > self._hosts.options.max_wait_s:
+            request.meta["dont_retry"] = True  # a later run is the better second try
+        was_left = self._hosts.why_left(host, at_s=monotonic()) is not None
+        pause_s = self._hosts.was_busy(host, wait_s, at_s=monotonic(), is_retry=_is_retry(request))
+        if (why := self._hosts.why_left(host, at_s=monotonic())) is not None:
+            if not was_left:
+                self._leave(host, why)
         elif pause_s:
             logger.info("%s is busy (status %d): nothing for %.0f s", host, response.status, pause_s)
             self._pause(host, pause_s)
@@ -98,7 +103,8 @@ class BackoffMiddleware:
             return
         host = self._downloader.get_slot_key(request)
         words = " ".join(str(exception).split())[:200] or type(exception).__name__
-        if self._hosts.failed(host, words, at_s=monotonic()):
+        is_refused = isinstance(exception, REFUSED)
+        if self._hosts.failed(host, words, at_s=monotonic(), is_refused=is_refused, is_retry=_is_retry(request)):
             self._leave(host, self._hosts.why_left(host, at_s=monotonic()) or words)
 
     def _leave(self, host: str, why: str) -> None:
@@ -128,6 +134,10 @@ class BackoffMiddleware:
     def _downloader(self) -> Downloader:
         assert self._crawler.engine is not None
         return self._crawler.engine.downloader
+
+
+def _is_retry(request: Request) -> bool:
+    return bool(request.meta.get("retry_times"))
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -85,7 +85,7 @@ def scene() -> Iterator[Scene]:
         "REFERRER_POLICY": settings.REFERRER_POLICY,
         "NEWSCRAWL_ALLOW_ADDRESSES": "127.0.0.1:*",
         "NEWSCRAWL_FIRST_BYTE_S": 0.5,
-        "NEWSCRAWL_HOST_MAX_FAILURES": 1000,
+        "NEWSCRAWL_HOST_MAX_UNANSWERED": 1000,
         "HTTPERROR_ALLOW_ALL": True,
         "LOG_LEVEL": "DEBUG",
     }

@@ -17,6 +17,7 @@ NOW = "Tue, 24 Nov 2026 12:00:00 GMT"
         ("0", None, 0.0),
         (" 30 ", None, 30.0),
         ("7200", None, MAX_RETRY_AFTER_S),
+        ("86400", None, None),
         ("Tue, 24 Nov 2026 12:02:00 GMT", NOW, 120.0),
         ("Tuesday, 24-Nov-26 12:02:00 GMT", NOW, 120.0),
         ("Tue, 24 Nov 2026 11:00:00 GMT", NOW, None),  # it is over
@@ -57,7 +58,7 @@ def test_two_answers_that_were_on_their_way_together_are_one_message() -> None:
     hosts = Hosts()
     hosts.was_busy(HOST, None, at_s=100.0)
     assert hosts.was_busy(HOST, None, at_s=100.1) == 0.0
-    assert hosts.was_busy(HOST, None, at_s=111.0) == 20.0
+    assert hosts.was_busy(HOST, None, at_s=111.0) == 10.0
 
 
 def test_pauses_double_until_the_host_is_left_and_an_answer_forgives_all() -> None:
@@ -65,32 +66,43 @@ def test_pauses_double_until_the_host_is_left_and_an_answer_forgives_all() -> No
     at_s, pauses = 0.0, []
     while hosts.why_left(HOST, at_s=at_s) is None:
         pauses.append(hosts.was_busy(HOST, None, at_s=at_s))
-        at_s += pauses[-1] if pauses[-1] < LEFT_FOR_S else 0.0
-    assert pauses == [10.0, 20.0, 40.0, 80.0, LEFT_FOR_S]
+        at_s += pauses[-1]
+    assert pauses == [5.0, 10.0, 20.0, 0.0]
     assert hosts.answered(HOST)
     assert hosts.why_left(HOST, at_s=at_s) is None
-    assert hosts.was_busy(HOST, None, at_s=at_s) == 10.0
+    assert hosts.was_busy(HOST, None, at_s=at_s) == 5.0
 
 
-def test_a_host_that_asks_for_longer_than_a_run_waits_is_left_at_once() -> None:
-    hosts = Hosts(HostOptions(max_wait_s=60.0))
-    hosts.was_busy(HOST, 3600.0, at_s=0.0)
-    assert not hosts.is_paused(HOST, at_s=1.0)
-    assert hosts.why_left(HOST, at_s=3599.0) == "it is busy, for 3600 s"
-    assert hosts.why_left(HOST, at_s=3600.0) is None
-
-
-def test_a_host_is_left_once_for_failures_in_a_row_and_tried_again_later() -> None:
+def test_one_address_that_is_busy_for_long_does_not_speak_for_its_host_but_two_in_a_row_do() -> None:
     hosts = Hosts()
-    told = [hosts.failed(HOST, "refused", at_s=float(n)) for n in range(8)]
+    assert hosts.was_busy(HOST, 3000.0, at_s=0.0) == 5.0
+    assert hosts.was_busy(HOST, 3000.0, at_s=6.0, is_retry=True) == 5.0
+    assert hosts.why_left(HOST, at_s=7.0) is None
+    assert hosts.was_busy(HOST, 3000.0, at_s=20.0) == 0.0
+    assert hosts.why_left(HOST, at_s=3019.0) == "it is busy, for 3000 s"
+    assert not hosts.is_paused(HOST, at_s=21.0)
+    assert hosts.why_left(HOST, at_s=3020.0) is None
+
+
+def test_a_host_that_cannot_be_reached_is_left_once_and_tried_again_later() -> None:
+    hosts = Hosts()
+    told = [hosts.failed(HOST, "refused", at_s=float(n), is_refused=True) for n in range(8)]
     assert told == [False, False, False, True, False, False, False, False]
-    assert hosts.why_left(HOST, at_s=9.0) == "it did not answer 4 times in a row: refused"
+    assert hosts.why_left(HOST, at_s=9.0) == "4 addresses in a row had no answer: refused"
     assert hosts.why_left(HOST, at_s=3.0 + LEFT_FOR_S) is None
+
+
+def test_a_few_addresses_that_never_answer_do_not_speak_for_their_host_but_many_in_a_row_do() -> None:
+    hosts = Hosts(HostOptions(max_unanswered=12))
+    for n in range(11):
+        assert not hosts.failed(HOST, "reset", at_s=float(n), is_refused=False)
+        assert not hosts.failed(HOST, "reset", at_s=float(n), is_refused=False, is_retry=True)
+    assert hosts.failed(HOST, "reset", at_s=12.0, is_refused=False)
 
 
 def test_failures_with_answers_between_them_leave_no_host() -> None:
     hosts = Hosts()
-    for n in range(20):
-        assert not hosts.failed(HOST, "reset", at_s=float(n))
+    for n in range(40):
+        assert not hosts.failed(HOST, "refused", at_s=float(n), is_refused=True)
         if n % 3 == 2:
             hosts.answered(HOST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,3 +25,11 @@ def add_data(parser: argparse.ArgumentParser, what: str = "data directory") -> N
         default=Path(os.environ.get("NEWSCRAWL_DATA") or "data"),
         help=f"{what} (default: $NEWSCRAWL_DATA, else data)",
     )
+
+
+def whole_number(text: str) -> int:
+    """A whole number above 0, for argparse."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    if number < 1:
+        raise ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return number

@@ -40,6 +40,8 @@ COMMANDS = {
     "next": "say when which source is due",
     "status": "show a data directory at a glance: runs, articles, what waits, room left",
     "sources": "list, check, add, switch and pause the publishers of the sources file",
+    "health": "name the sources that are not as they usually are",
+    "coverage": "estimate how many articles were missed",
     "politeness": "prove from what was sent how politely a run treated each host",
     "sites": "show what was learned of the sites' own furniture",
     "state": "look at the crawler's own memory, copy it, mend it",

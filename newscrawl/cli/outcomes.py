@@ -7,7 +7,7 @@ import sys
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
-from newscrawl.cli.arguments import add_data
+from newscrawl.cli.arguments import add_data, whole_number
 from newscrawl.cli.colour import print_styled
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode, Outcome
@@ -49,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"only this outcome: {', '.join(Outcome)}",
     )
     parser.add_argument("--run", metavar="ID", dest="run_id", help="only what this run decided; last: the newest run")
-    parser.add_argument("--rows", metavar="N", type=_count, default=50, help="addresses shown at most (default: 50)")
+    parser.add_argument(
+        "--rows", metavar="N", type=whole_number, default=50, help="addresses shown at most (default: 50)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, all of them")
 
 
@@ -116,12 +118,3 @@ def _run_id(named: str | None, known: tuple[str, ...], data: Path) -> str | None
     if named is not None and named not in known:
         raise ConfigError(f"--run {named}: {data} holds no such run; the newest is {known[-1] if known else 'none'}")
     return named
-
-
-def _count(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-    if number < 1:
-        from argparse import ArgumentTypeError
-
-        raise ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return number

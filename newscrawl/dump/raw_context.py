@@ -30,6 +30,8 @@ class PageContext:
     time_zone: str | None = None
     languages: tuple[str, ...] = ()
     robots_rule: str | None = None
+    declared: tuple[str, ...] = ()
+    """Opt-out signals that stood outside the page (robots.txt, well-known files), as header lines ``name: value``."""
 
     def to_json(self) -> str:
         """One line of ASCII; what is empty is left out."""

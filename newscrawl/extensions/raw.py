@@ -13,7 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
 
+from newscrawl.article import OPT_OUT_HEADERS
 from newscrawl.dates import utc_now
 from newscrawl.dump.purge_raw import take_in, take_out_opted_out
 from newscrawl.dump.raw_archive import RawArchive, RawOptions
@@ -21,6 +23,7 @@ from newscrawl.dump.raw_context import PageContext
 from newscrawl.dump.raw_records import Exchange, exchange_records, opening
 from newscrawl.errors import Outcome, StoreError
 from newscrawl.extensions.run import run_of
+from newscrawl.middlewares.declarations import DeclarationsMiddleware
 from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.robots import RobotsMiddleware
 from newscrawl.options import read_options
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
-    from scrapy.http import Headers, Response
+    from scrapy.http import Headers
 
     from newscrawl.extensions.run import CrawlRun
     from newscrawl.sources import Source
@@ -124,10 +127,10 @@ class RawPages:
             ip=None if request.meta.get("proxy") or response.ip_address is None else str(response.ip_address),
             truncated=truncated,
             took_ms=round(latency * 1000) if latency is not None else None,
-            context=self._context(request),
+            context=self._context(request, response),
         )
 
-    def _context(self, request: Request) -> PageContext:
+    def _context(self, request: Request, response: Response) -> PageContext:
         told = request.cb_kwargs
         source: Source | None = told["parts"].of if "parts" in told else told.get("of")
         robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
@@ -139,6 +142,20 @@ class RawPages:
             time_zone=source.time_zone if source is not None else None,
             languages=source.languages if source is not None else (),
             robots_rule=robots.rule(request.url) if robots is not None else None,
+            declared=self._declared(request, response),
+        )
+
+    def _declared(self, request: Request, response: Response) -> tuple[str, ...]:
+        """The headers that a site's declarations are going to add to the answer."""
+        declarations = self._crawler.get_downloader_middleware(DeclarationsMiddleware)
+        if declarations is None:
+            return ()
+        head = declarations.process_response(request, Response(response.url, headers=response.headers.copy())).headers
+        return tuple(
+            f"{name}: {value.decode('latin-1').strip()}"
+            for name in OPT_OUT_HEADERS
+            if head.getlist(name) != response.headers.getlist(name)
+            for value in head.getlist(name)
         )
 
 

@@ -38,6 +38,8 @@ HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 VAGUE_TYPES = frozenset({"", "application/xml", "text/xml", "text/plain"})
 _HTML = re.compile(rb"<(?:!doctype\s{1,9}html|html|head|body)\b", re.IGNORECASE)
 _SNIFF_BYTES = 2048
+LICENSE = "license"
+"""Header that only a declaration makes; what a server sends under this name is no licence."""
 
 
 def pages_from_warc(file: BinaryIO, name: str, *, source: str | None = None) -> Iterator[Page | NoPage | ArchiveError]:
@@ -100,7 +102,20 @@ class _Contexts:
             time_zone=context.time_zone,
             languages=context.languages,
             robots_rule=context.robots_rule,
+            headers=_with_declared(item.headers, context.declared),
         )
+
+
+def _with_declared(headers: tuple[tuple[str, str], ...], lines: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Headers of opt-out signals with those that were declared outside of the page, as a crawl has them."""
+    declared = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+    replaced = {LICENSE, *(name for name, _ in declared)}
+    both = [*(field for field in headers if field[0] not in replaced), *declared]
+    return tuple(sorted((field for field in both if field[0] in OPT_OUT_HEADERS), key=_place))
+
+
+def _place(field: tuple[str, str]) -> int:
+    return OPT_OUT_HEADERS.index(field[0])
 
 
 def _arrived(head: Head) -> str:

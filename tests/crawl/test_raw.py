@@ -11,10 +11,13 @@ from conftest import Crawl, crawl
 from fastwarc import ArchiveIterator
 from loopback import Answer, Site, plain
 
+from newscrawl.article import Page
 from newscrawl.cli.main import main
+from newscrawl.dump.raw import archives
 from newscrawl.dump.reader import verify
 from newscrawl.dump.streams import records
 from newscrawl.errors import ExitCode
+from newscrawl.readers.files import Input, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +48,11 @@ def answers(data: Path) -> list[tuple[str, int, dict[str, str], bytes]]:
                     fields = {name.lower(): value for name, value in head.asdict().items()}
                     found.append((record.headers["WARC-Target-URI"], head.status_code, fields, record.reader.read()))
     return found
+
+
+def pages(data: Path) -> list[Page]:
+    items = [item for path in archives(data) for item in read_input(Input(name=str(path)))]
+    return [item for item in items if isinstance(item, Page)]
 
 
 def comparable(data: Path) -> dict[str, dict[str, Any]]:
@@ -97,7 +105,7 @@ def site() -> Iterator[Site]:
     moved = Answer(status=301, body=b"", headers={"Location": "/2026/packed-harbour-reopens"})
     site = Site(
         {
-            "/robots.txt": plain(""),
+            "/robots.txt": plain("License: https://harbour.example/licence\n"),
             "/2026/packed-harbour-reopens": packed,
             "/2026/moved-harbour-reopens": moved,
             "/2026/gone-harbour-reopens": Answer(status=410, body=b"gone"),
@@ -123,6 +131,10 @@ def test_what_came_over_the_wire_is_kept_as_it_came(site: Site, tmp_path: Path) 
     assert "set-cookie" not in fields
     assert (kept["/2026/moved-harbour-reopens"][0], kept["/2026/gone-harbour-reopens"][0]) == (301, 410)
     assert "/robots.txt" in kept
+    # What was declared outside of the page comes back with it.
+    (article,) = done.lines("current")
+    page = next(page for page in pages(done.data) if page.url == article["url"])
+    assert article["license"] == dict(page.headers)["license"] == "https://harbour.example/licence"
 
 
 def test_a_wrong_setting_stops_the_run_before_the_first_request(site: Site, tmp_path: Path) -> None:

@@ -148,14 +148,21 @@ def test_what_was_known_of_a_page_comes_back_with_it(tmp_path: Path) -> None:
         time_zone="Europe/London",
         languages=("en",),
         robots_rule="User-agent: *; Allow: /",
+        declared=("tdm-reservation: 1", "license: https://harbour-times.example/licence"),
     )
-    write(tmp_path, [exchange(context=context, truncated="disconnect")])
+    fields = ((b"Content-Type", b"text/html; charset=utf-8"), (b"License", b"none"), (b"X-Robots-Tag", b"noai"))
+    write(tmp_path, [exchange(context=context, fields=fields, truncated="disconnect")])
     (page,) = read_input(Input(name=str(only_file(tmp_path))))
     assert page == Page(
         url=f"{SITE}/ferry",
         html=html(),
         date_crawled=AT,
         charset="utf-8",
+        headers=(
+            ("x-robots-tag", "noai"),
+            ("tdm-reservation", "1"),
+            ("license", "https://harbour-times.example/licence"),
+        ),
         source="harbour-times",
         discovered_via="news_sitemap",
         hint=hint,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import logging
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy.settings import Settings
 
-from newscrawl.extensions.logs import JsonFormatter, TextFormatter
+from newscrawl.errors import ConfigError
+from newscrawl.extensions.logs import JsonFormatter, TextFormatter, write_logs
 from newscrawl.text.events import event_line, log_event
 
 HOSTILE = "a\r\n2026-11-24 ERROR [newscrawl] forged\x1b[2J\u2028\x85\ud800"
@@ -74,3 +77,15 @@ def test_no_line_of_a_stranger_begins_a_line_of_a_text_log_or_drives_a_terminal(
     assert first.startswith("ERROR a")
     assert all(line.startswith("  ") for line in others)
     assert all(line.isprintable() for line in (first, *others))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"NEWSCRAWL_LOG_FORMAT": "xml"}, "must be text or json, not 'xml'"), ({"LOG_FILE": "/none/crawl.log"}, "/none")],
+    ids=["format", "file"],
+)
+def test_a_log_that_cannot_be_written_so_is_a_mistake_of_the_settings(settings: dict[str, str], words: str) -> None:
+    before = list(logging.root.handlers)
+    with pytest.raises(ConfigError, match=words):
+        write_logs(Settings(settings))
+    assert logging.root.handlers == before

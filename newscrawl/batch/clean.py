@@ -1,7 +1,8 @@
 """Pages and dirty texts to decisions: each one ends as an article or with the reason why not.
 
 The expensive and dangerous part, extraction and cleaning, runs in worker processes with a deadline and a memory limit.
-Decisions come in the order of the input, and only a window of it is in memory.
+Decisions come in the order of the input, and only a window of it is in memory; an article that stands on several pages
+is decided where the last of them came.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from newscrawl.article import Article, Page
+from newscrawl.batch.several_pages import PrintedPages, Whole, article_of_pages, with_pages_together
 from newscrawl.errors import ArchiveError, ArticleRejected, Outcome
 from newscrawl.extract.article import extract_article
 from newscrawl.extract.pool import PagePool
 from newscrawl.readers import NoPage
 from newscrawl.refine import URN_PREFIX, article_from_page, check, refine
+from newscrawl.refine import warm_up  # noqa: F401 - what a worker runs that begins here
 from newscrawl.urls import site_of
 
 if TYPE_CHECKING:
@@ -66,26 +69,39 @@ class Decision:
 def decide(
     items: Iterable[ReaderItem], *, extract: ExtractOptions, refining: RefineOptions, pool: PoolOptions
 ) -> Iterator[Decision | ArchiveError]:
-    """Yield what every item came to, in order; an ArchiveError passes through.
+    """Yield what every item came to, in order; an ArchiveError passes through. Pages of one article are made one.
 
     A page or text that comes alone is done in this process: starting workers would take longer.
     """
-    iterator = iter(items)
+    iterator = iter(with_pages_together(items))
     first = list(islice(iterator, 2))
-    window: deque[tuple[ReaderItem, Future[Article] | None]] = deque()
+    window: deque[tuple[ReaderItem | PrintedPages, Future[Any] | None]] = deque()
     with ExitStack() as stack:
-        submit = stack.enter_context(PagePool(pool)).submit if len(first) > 1 else _run_here
-        for item in chain(first, iterator):
-            future: Future[Article] | None
+        is_alone = len(first) == 1 and not isinstance(first[0], PrintedPages)
+        submit = _run_here if is_alone else stack.enter_context(PagePool(pool)).submit
+
+        def begun(item: ReaderItem | PrintedPages) -> tuple[ReaderItem | PrintedPages, Future[Any] | None]:
+            if isinstance(item, PrintedPages):
+                return item, submit(article_of_pages, item, extract, refining)
             if isinstance(item, Page):
-                future = submit(article_of, item, extract, refining)
-            else:
-                future = submit(refine, item, refining) if isinstance(item, Article) else None
-            window.append((item, future))
+                return item, submit(article_of, item, extract, refining)
+            return item, submit(refine, item, refining) if isinstance(item, Article) else None
+
+        def decided() -> Iterator[Decision | ArchiveError]:
+            item, future = window.popleft()
+            if not isinstance(item, PrintedPages):
+                yield _decided(item, future)
+                return
+            decisions, others = _of_pages(item, future)
+            window.extendleft(reversed([begun(page) for page in others]))
+            yield from decisions
+
+        for item in chain(first, iterator):
+            window.append(begun(item))
             while window and (len(window) >= WINDOW_PER_WORKER * pool.workers or _is_done(window[0][1])):
-                yield _decided(*window.popleft())
+                yield from decided()
         while window:
-            yield _decided(*window.popleft())
+            yield from decided()
 
 
 def article_of(page: Page, extract: ExtractOptions, refining: RefineOptions) -> Article:
@@ -118,7 +134,41 @@ def _is_nowhere(address: str | None) -> bool:
     return address is not None and address.startswith(NOWHERE)
 
 
-def _is_done(future: Future[Article] | None) -> bool:
+def _of_pages(
+    printed: PrintedPages, future: Future[Whole] | None
+) -> tuple[list[Decision | ArchiveError], tuple[Page, ...]]:
+    """The decisions on an article over several pages and on its further pages; and the pages that are none of it."""
+    assert future is not None
+    first: Future[Article] = Future()
+    used = 1
+    try:
+        whole = future.result()
+    except Exception as error:
+        first.set_exception(error)
+    else:
+        first.set_result(whole.article)
+        used = whole.used
+    further = (
+        Decision(
+            url=page.url,
+            source=page.source or site_of(page.url),
+            via=page.discovered_via,
+            outcome=Outcome.SAME_KEY,
+            reason=f"page {number} of the article at {printed.url}",
+            date_crawled=page.date_crawled,
+            status=_status(page.discovered_via),
+            bytes=len(page.html),
+        )
+        for number, page in enumerate(printed.pages[1:used], start=2)
+    )
+    return [_decided(printed.pages[0], first), *further], printed.pages[used:]
+
+
+def _status(via: str) -> int | None:
+    return 200 if via == "warc" else None
+
+
+def _is_done(future: Future[Any] | None) -> bool:
     return future is None or future.done()
 
 
@@ -151,7 +201,7 @@ def _decided(item: ReaderItem, future: Future[Article] | None) -> Decision | Arc
     url, via = item.url, item.discovered_via
     source = item.source or ("text" if url.startswith(URN_PREFIX) else site_of(url))
     size = len(item.html) if isinstance(item, Page) else None
-    status = 200 if via == "warc" else None
+    status = _status(via)
     article: Article | None = None
     reason: str | None
     try:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from newscrawl.state.articles import Known
     from newscrawl.state.store import Store
 
+CUT = "truncated_page"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remade:
@@ -91,17 +93,20 @@ def remake(  # noqa: PLR0913 - the options of every step
 
 
 def _pages(store: Store, data: Path, wanted: Wanted) -> Iterator[Page | ArchiveError]:
-    """Pages that stored articles were made of; of those that stand on several pages, none."""
+    """Pages that stored articles were made of, and their further pages, which `decide` joins with the first."""
+    further: dict[str, tuple[str, int]] = {}
+    """Address → first page of its article, and its number."""
     for path in archives(data):
         for item in read_input(Input(name=str(path))):
-            if isinstance(item, ArchiveError) or (isinstance(item, Page) and _is_wanted(store, item, wanted)):
+            if isinstance(item, ArchiveError):
                 yield item
-
-
-def _is_wanted(store: Store, page: Page, wanted: Wanted) -> bool:
-    if _known(store, page.url, page.date_crawled, wanted) is None:
-        return False
-    return next_page(page, normalise_url(page.url), 1) is None
+            elif isinstance(item, Page):
+                url = normalise_url(item.url)
+                begin, number = further.pop(url, (url, 1))
+                if number > 1 or _known(store, url, item.date_crawled, wanted) is not None:
+                    yield item
+                    if (following := next_page(item, begin, number)) is not None:
+                        further[following] = (begin, number + 1)
 
 
 def _known(store: Store, url: str, at: str | None, wanted: Wanted) -> Known | None:
@@ -120,6 +125,9 @@ def _remade(store: Store, known: Known, decision: Decision) -> Remade:
             reason=decision.reason,
             is_bug=decision.is_bug,
         )
+    if CUT in decision.article.flags:
+        # Of an article over several pages, some may not be there any more.
+        return Remade(id=known.id, url=url, article=None, outcome=Outcome.ERROR, reason="its page is not whole")
     article = without_site_furniture(decision.article, store.memory.patterns(decision.article.site))
     article = replace(article, id=known.id, revision=known.revision, status=known.status)
     return Remade(id=known.id, url=url, article=article, changes=differences(known.fields, field_hashes(article)))

@@ -29,6 +29,7 @@ from newscrawl.extract.stated import Stated
 from newscrawl.extract.text import config_hash, read_text
 from newscrawl.extract.title import common_title, headings, pick_title, printed_part, stated_titles, titles_conflict
 from newscrawl.extract.tree import parse_page
+from newscrawl.text.language import load_model
 from newscrawl.urls import normalise_url, same_site, site_of
 
 DEFAULTS = ExtractOptions()
@@ -42,6 +43,11 @@ class Reading:
     """Not cleaned; without id, revision, counts and hashes."""
     standfirst: str | None
     """The description, when the page prints it above the text; else None."""
+
+
+def warm_up() -> None:
+    """A worker that begins with extraction may be asked to refine later; it can load no model then."""
+    load_model()
 
 
 def extract_article(page: Page, options: ExtractOptions = DEFAULTS) -> Article:

@@ -85,6 +85,11 @@ def detect_language(text: str) -> str | None:
     return language if probability >= MIN_PROBABILITY and language not in _NO_LANGUAGE else None
 
 
+def load_model() -> None:
+    """Load what detection needs, for a process that may write no file later: loading makes a temporary one."""
+    _identifier()
+
+
 def declared_language(tag: str | None) -> str | None:
     """A declared language as a BCP 47 tag: ``en_us`` is ``en-US``, ``ZH-hant-tw`` is ``zh-Hant-TW``.
 

@@ -21,8 +21,13 @@ from newscrawl.errors import ArchiveError, ArticleRejected, Outcome
 from newscrawl.extract.article import extract_article
 from newscrawl.extract.pool import PagePool
 from newscrawl.readers import NoPage
-from newscrawl.refine import URN_PREFIX, article_from_page, check, refine
-from newscrawl.refine import warm_up  # noqa: F401 - what a worker runs that begins here
+from newscrawl.refine import (
+    URN_PREFIX,
+    article_from_page,
+    check,
+    refine,
+    warm_up,  # noqa: F401 - what a worker runs that begins here
+)
 from newscrawl.urls import site_of
 
 if TYPE_CHECKING:

@@ -12,8 +12,11 @@ from newscrawl.article import Page
 from newscrawl.errors import ArticleRejected
 from newscrawl.extract.article import extract_article
 from newscrawl.extract.further_pages import MAX_PAGES, adds, first_page, joined, next_page, read_further
-from newscrawl.refine import URN_PREFIX, refine
-from newscrawl.refine import warm_up  # noqa: F401 - what a worker runs that begins here
+from newscrawl.refine import (
+    URN_PREFIX,
+    refine,
+    warm_up,  # noqa: F401 - what a worker runs that begins here
+)
 from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:

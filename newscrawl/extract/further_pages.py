@@ -16,8 +16,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from newscrawl.article import PARAGRAPH_BREAK
 from newscrawl.discover.shapes import PAGE_PARAMETERS
-from newscrawl.extract.article import extract_article
-from newscrawl.extract.article import warm_up  # noqa: F401 - what a worker runs that begins here
+from newscrawl.extract.article import (
+    extract_article,
+    warm_up,  # noqa: F401 - what a worker runs that begins here
+)
 from newscrawl.extract.images import MAX_IMAGES
 from newscrawl.extract.lines import address
 from newscrawl.text.fold import fold

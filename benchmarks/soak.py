@@ -1,9 +1,10 @@
 """Long crawls: whether memory stays flat, each address gets one outcome, and nothing is doubled.
 
-    python -m benchmarks.soak BENCH_DIR [--pages 20000] [--runs 1] [--folder DIR] [--keep]
+    python -m benchmarks.soak BENCH_DIR [--pages 20000] [--folder DIR]
+    python -m benchmarks.soak BENCH_DIR --runs 50 --pages 400 --layouts 20
 
 The saved pages of a bench are served as their sites, told again and again with other texts, and crawled at full speed
-in a process of its own. With ``--runs 50`` the pages appear little by little, and some are edited between two runs.
+in a process of its own. In several runs the pages appear little by little, and some are edited between two of them.
 The exit status is 1 when something was lost or doubled, or when memory grew. Needs Linux (/proc).
 """
 
@@ -71,10 +72,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("bench", type=Path, help="folder with pages/ and gold/")
     parser.add_argument("--pages", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--layouts", type=int, help="so many of the saved pages are told again (default: all)")
     parser.add_argument("--folder", type=Path, help="where the data directory is made (default: a temporary one)")
     args = parser.parse_args(arguments)
     try:
-        saved = load_bench(args.bench, news_only=True).pages
+        saved = load_bench(args.bench, news_only=True).pages[: args.layouts]
     except ConfigError as error:
         print(error, file=sys.stderr)
         return ExitCode.USAGE
@@ -143,7 +145,8 @@ def resident_mb(pid: int) -> float:
 
 
 def stretches(samples: list[Sample]) -> list[list[Sample]]:
-    """The samples of each tenth of the pages."""
+    """The samples of each tenth of the pages, without those of a start and an end, when no page is in work."""
+    samples = [each for each in samples if each.workers_mb]
     last = max(each.pages for each in samples) + 1
     parts = [[each for each in samples if each.pages * ROWS // last == row] for row in range(ROWS)]
     return [part for part in parts if part]

@@ -96,17 +96,24 @@ def _pages(store: Store, data: Path, wanted: Wanted) -> Iterator[Page | ArchiveE
     """Pages that stored articles were made of, and their further pages, which `decide` joins with the first."""
     further: dict[str, tuple[str, int]] = {}
     """Address → first page of its article, and its number."""
+    taken: set[str] = set()
+    """Ids of articles; a page may have been fetched twice in one second."""
     for path in archives(data):
         for item in read_input(Input(name=str(path))):
             if isinstance(item, ArchiveError):
                 yield item
-            elif isinstance(item, Page):
-                url = normalise_url(item.url)
-                begin, number = further.pop(url, (url, 1))
-                if number > 1 or _known(store, url, item.date_crawled, wanted) is not None:
-                    yield item
-                    if (following := next_page(item, begin, number)) is not None:
-                        further[following] = (begin, number + 1)
+            if not isinstance(item, Page):
+                continue
+            url = normalise_url(item.url)
+            begin, number = further.pop(url, (url, 1))
+            if number == 1:
+                known = _known(store, url, item.date_crawled, wanted)
+                if known is None or known.id in taken:
+                    continue
+                taken.add(known.id)
+            yield item
+            if (following := next_page(item, begin, number)) is not None:
+                further[following] = (begin, number + 1)
 
 
 def _known(store: Store, url: str, at: str | None, wanted: Wanted) -> Known | None:

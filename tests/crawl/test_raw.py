@@ -10,14 +10,16 @@ import pytest
 from conftest import Crawl, crawl
 from fastwarc import ArchiveIterator
 from loopback import Answer, Site, plain
+from scrapy.settings import Settings
 
 from newscrawl.article import Page
 from newscrawl.cli.main import main
 from newscrawl.dump.raw import archives
 from newscrawl.dump.reader import verify
 from newscrawl.dump.streams import records
-from newscrawl.errors import ExitCode
+from newscrawl.errors import ConfigError, ExitCode
 from newscrawl.readers.files import Input, read_input
+from newscrawl.spiders.news import NewsSpider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from newscrawl.demo.server import DemoServer
 
-RAW = ("NEWSCRAWL_RAW=warc", "NEWSCRAWL_RAW_MAX_MB=0.005")
 ARTICLE = b"".join(
     b"<p>The harbour of the old town reopened on day %d after repairs to the northern gate.</p>" % number
     for number in range(5)
@@ -66,82 +67,87 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSCRAWL_POOL_WORKERS", "1")
 
 
+NAMES = ("packed", "moved", "gone")
+PATHS = {name: f"/2026/{name}-harbour-reopens" for name in NAMES}
+
+
 @pytest.fixture(scope="module")
-def crawled(newsroom: DemoServer, demo_sources: str, tmp_path_factory: pytest.TempPathFactory) -> Crawl:
-    data = tmp_path_factory.mktemp("raw") / "data"
-    done = crawl(data, "-a", "source=longshore", proxy=newsroom.proxy_url, settings=(demo_sources, *RAW))
+def site() -> Iterator[Site]:
+    """A home page, its feed, and what the feed names: a compressed page, a redirect to it, and one that is gone."""
+    packed = Answer(
+        body=gzip.compress(HEAD + ARTICLE), headers=HTML | {"Content-Encoding": "gzip", "Set-Cookie": "id=s3cret"}
+    )
+    site = Site(
+        {
+            "/robots.txt": plain("License: https://harbour.example/licence\n"),
+            "/": Answer(body=b'<!doctype html><link rel="alternate" type="application/rss+xml" href="/feed.xml">'),
+            PATHS["packed"]: packed,
+            PATHS["moved"]: Answer(status=301, body=b"", headers={"Location": PATHS["packed"]}),
+            PATHS["gone"]: Answer(status=410, body=b"gone"),
+        }
+    )
+    items = "".join(
+        f"<item><title>Harbour reopens</title><link>{site.url}{PATHS[name]}</link></item>" for name in NAMES
+    )
+    feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour</title>{items}</channel></rss>'
+    site.answers["/feed.xml"] = Answer(body=feed.encode(), headers={"Content-Type": "application/rss+xml"})
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def crawled(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Crawl:
+    settings = (f"NEWSCRAWL_ALLOW_ADDRESSES={site.netloc}", "NEWSCRAWL_RAW=warc", "NEWSCRAWL_RAW_MAX_MB=0.004")
+    done = crawl(tmp_path_factory.mktemp("raw") / "data", "-a", f"url={site.url}", settings=settings)
     assert done.exit_code == ExitCode.DONE, done.err
+    assert len(done.lines("current")) == 1, done.err
     return done
 
 
-def test_archives_are_in_the_manifest_and_hold_all_that_was_asked(crawled: Crawl) -> None:
+def test_archives_are_in_the_manifest_and_hold_all_that_was_asked(crawled: Crawl, site: Site) -> None:
     assert verify(crawled.data) == ()
     files = json.loads((crawled.data / "manifest.json").read_text())["files"]
     raw = {each["path"] for each in files if each["stream"] == "raw"}
     assert raw == {f"raw/{path.name}" for path in (crawled.data / "raw").iterdir()}
     assert len(raw) > 1
-    addresses = {url for url, *_ in answers(crawled.data)}
-    assert {each["url"] for each in crawled.lines("articles")} <= addresses
-    assert any(url.endswith("/robots.txt") for url in addresses)
+    assert {url.removeprefix(site.url) for url, *_ in answers(crawled.data)} == set(site.asked)
+
+
+def test_what_came_over_the_wire_is_kept_as_it_came(crawled: Crawl, site: Site) -> None:
+    kept = {url.removeprefix(site.url): (status, fields, body) for url, status, fields, body in answers(crawled.data)}
+    status, fields, body = kept[PATHS["packed"]]
+    sent = site.answers[PATHS["packed"]]
+    assert isinstance(sent, Answer)
+    assert (status, body) == (200, sent.body)
+    assert (fields["content-encoding"], fields["content-length"]) == ("gzip", str(len(sent.body)))
+    assert "set-cookie" not in fields
+    assert (kept[PATHS["moved"]][0], kept[PATHS["gone"]][0]) == (301, 410)
+
+
+def test_what_was_declared_outside_of_a_page_comes_back_with_it(crawled: Crawl) -> None:
+    (article,) = crawled.lines("current")
+    page = next(page for page in pages(crawled.data) if page.url == article["url"])
+    assert article["license"] == dict(page.headers)["license"] == "https://harbour.example/licence"
 
 
 def test_cleaning_the_archives_gives_the_articles_of_the_crawl(crawled: Crawl, tmp_path: Path) -> None:
-    archives = [str(path) for path in sorted((crawled.data / "raw").iterdir())]
-    assert main(["clean", *archives, "--data", str(tmp_path), "--quiet"]) == 0
+    archives_of = [str(path) for path in archives(crawled.data)]
+    assert main(["clean", *archives_of, "--data", str(tmp_path), "--quiet"]) == 0
     assert comparable(tmp_path) == comparable(crawled.data)
-    assert len(comparable(tmp_path)) == 3
+    assert {each["discovered_via"] for each in records(tmp_path)} == {"feed"}
 
 
 def test_todays_code_changes_nothing(crawled: Crawl, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reclean", "--json", "--data", str(crawled.data)]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert (found["articles"], found["same"], found["without_page"]) == (3, 3, 0)
+    assert (found["articles"], found["same"], found["without_page"]) == (1, 1, 0)
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    page = HEAD + ARTICLE
-    packed = Answer(body=gzip.compress(page), headers=HTML | {"Content-Encoding": "gzip", "Set-Cookie": "id=s3cret"})
-    moved = Answer(status=301, body=b"", headers={"Location": "/2026/packed-harbour-reopens"})
-    site = Site(
-        {
-            "/robots.txt": plain("License: https://harbour.example/licence\n"),
-            "/2026/packed-harbour-reopens": packed,
-            "/2026/moved-harbour-reopens": moved,
-            "/2026/gone-harbour-reopens": Answer(status=410, body=b"gone"),
-        }
-    )
-    yield site
-    site.close()
-
-
-def test_what_came_over_the_wire_is_kept_as_it_came(site: Site, tmp_path: Path) -> None:
-    addresses = tmp_path / "urls.txt"
-    names = ("packed", "moved", "gone")
-    addresses.write_text("".join(f"{site.url}/2026/{name}-harbour-reopens\n" for name in names))
-    settings = (f"NEWSCRAWL_ALLOW_ADDRESSES={site.netloc}", "NEWSCRAWL_RAW=warc")
-    done = crawl(tmp_path / "data", "-a", f"urls={addresses}", settings=settings)
-    assert done.exit_code == ExitCode.DONE, done.err
-    kept = {url.removeprefix(site.url): (status, fields, body) for url, status, fields, body in answers(done.data)}
-    status, fields, body = kept["/2026/packed-harbour-reopens"]
-    sent = site.answers["/2026/packed-harbour-reopens"]
-    assert isinstance(sent, Answer)
-    assert (status, body) == (200, sent.body)
-    assert (fields["content-encoding"], fields["content-length"]) == ("gzip", str(len(sent.body)))
-    assert "set-cookie" not in fields
-    assert (kept["/2026/moved-harbour-reopens"][0], kept["/2026/gone-harbour-reopens"][0]) == (301, 410)
-    assert "/robots.txt" in kept
-    # What was declared outside of the page comes back with it.
-    (article,) = done.lines("current")
-    page = next(page for page in pages(done.data) if page.url == article["url"])
-    assert article["license"] == dict(page.headers)["license"] == "https://harbour.example/licence"
-
-
-def test_a_wrong_setting_stops_the_run_before_the_first_request(site: Site, tmp_path: Path) -> None:
-    done = crawl(tmp_path / "data", "-a", f"url={site.url}", settings=("NEWSCRAWL_RAW=arc",))
-    assert done.exit_code == ExitCode.USAGE
-    assert "NEWSCRAWL_RAW is 'arc': it must be one of" in done.err
-    assert site.asked == []
+@pytest.mark.parametrize("setting", [("NEWSCRAWL_RAW", "arc"), ("NEWSCRAWL_RAW_MAX_MB", "much")])
+def test_a_wrong_setting_is_refused_before_anything_is_opened(setting: tuple[str, str]) -> None:
+    settings = Settings({"NEWSCRAWL_SOURCES": "sources.toml"} | dict([setting]))
+    with pytest.raises(ConfigError, match=f"{setting[0]} is '{setting[1]}'"):
+        NewsSpider.check_arguments(settings, {"url": "https://harbour.example"})
 
 
 @pytest.mark.proof
@@ -151,7 +157,9 @@ def test_a_disk_that_refuses_raw_pages_ends_the_run_as_any_other_failure(
     data = tmp_path / "data"
     (data).mkdir()
     (data / "raw").write_text("a file where the folder should be")
-    done = crawl(data, "-a", "source=longshore", proxy=newsroom.proxy_url, settings=(demo_sources, *RAW))
+    done = crawl(
+        data, "-a", "source=longshore", proxy=newsroom.proxy_url, settings=(demo_sources, "NEWSCRAWL_RAW=warc")
+    )
     assert done.exit_code == ExitCode.STORAGE, done.err
     assert f"cannot write {data / 'raw'}" in done.err
     assert done.lines("articles") == []

@@ -24,6 +24,8 @@ def storage_error(path: Path, error: OSError) -> StoreError:
     """The sentence for an operation on a path that the system refused."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return StoreError(f"disk full: cannot write {path}")
+    if error.errno == errno.ELOOP:
+        return StoreError(f"cannot write {path}: there is a symbolic link in its place")
     return StoreError(f"cannot write {path}: {error.strerror or error}")
 
 
@@ -51,7 +53,9 @@ class NewFile:
         self._temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
         self._hash = hashlib.sha256()
         self._packer = packer(path)
-        self._file = self._temporary.open("wb")
+        # A link in its place would be written through to wherever it leads.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        self._file = os.fdopen(os.open(self._temporary, flags, 0o666), "wb")
 
     def __enter__(self) -> NewFile:
         return self

@@ -404,6 +404,7 @@ def _prepare(data: Path, state: Path) -> None:
         if data.exists() and not data.is_dir():
             raise StoreError(f"the data directory {data} is not a directory")
         make_directory(data)
+        _refuse_links(state, *(data / name for name in STREAMS), data / "raw")
         if not state.is_dir():
             state.mkdir(mode=0o700, exist_ok=True)
             sync_directory(data)
@@ -414,6 +415,14 @@ def _prepare(data: Path, state: Path) -> None:
                 raise StoreError(f"cannot write {each}: permission denied")
     except OSError as error:
         raise storage_error(data, error) from error
+
+
+def _refuse_links(*folders: Path) -> None:
+    """What is written stays in the data directory; that one may be a link, nothing in it is."""
+    for folder in folders:
+        inside = folder.iterdir() if folder.is_dir() else ()
+        if link := next((each for each in (folder, *inside) if each.is_symlink()), None):
+            raise StoreError(f"{link} is a symbolic link, which nothing in a data directory may be")
 
 
 def _requested(line: OutcomeLine, fetch: Fetch | None) -> str:

@@ -144,12 +144,40 @@ def run(arguments: list[str], usage: Path, timeout_s: float) -> tuple[int, str, 
     Raises:
         AssertionError: it did not end in time; it is killed, and the end of its log is told.
     """
+    process = _start(arguments, usage)
+    try:
+        out, log = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        _, log = process.communicate()
+        raise AssertionError(f"it did not end within {timeout_s:g} s:\n{log[-3000:]}") from None
+    return process.returncode, out, log, json.loads(usage.read_text("utf-8"))
+
+
+def measure(arguments: list[str], usage: Path, timeout_s: float) -> dict[str, float]:
+    """Run Python with these arguments, not longer than that: ``exit`` (-1: it was killed), ``seconds`` and ``mb``."""
+    began = time.monotonic()
+    process = _start(arguments, usage)
+    try:
+        process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        # The launcher lives on, and tells what its child had taken.
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+        for child in map(int, children):
+            os.kill(child, signal.SIGKILL)
+        process.communicate()
+        return {"exit": -1, "seconds": timeout_s, "mb": json.loads(usage.read_text("utf-8"))["mb"]}
+    spent = time.monotonic() - began
+    return {"exit": process.returncode, "seconds": spent, "mb": json.loads(usage.read_text("utf-8"))["mb"]}
+
+
+def _start(arguments: list[str], usage: Path) -> subprocess.Popen[str]:
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("NEWSCRAWL_") and "proxy" not in name.lower()
     }
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-c", LAUNCHER, str(usage), *arguments],
         cwd=REPOSITORY,
         env=environment,
@@ -159,10 +187,3 @@ def run(arguments: list[str], usage: Path, timeout_s: float) -> tuple[int, str, 
         errors="backslashreplace",
         start_new_session=True,
     )
-    try:
-        out, log = process.communicate(timeout=timeout_s)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        _, log = process.communicate()
-        raise AssertionError(f"it did not end within {timeout_s:g} s:\n{log[-3000:]}") from None
-    return process.returncode, out, log, json.loads(usage.read_text("utf-8"))

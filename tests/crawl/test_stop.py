@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import REPOSITORY, Crawl, crawl, crawl_arguments, environment
+from conftest import crawl
+from slow_site import DRIPPING, HANG_S, Slow, begin, start, stored
 
 from newscrawl.dump.reader import verify
 from newscrawl.state.store import open_store
@@ -20,75 +17,6 @@ from newscrawl.state.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-STORY = "The ferry sailed again on Monday after divers had checked each of the forty piles of the new pier. "
-HANG_S = 30
-"""Far more than a stop may take: what goes on longer hangs."""
-
-
-class Slow:
-    """A site with three quick stories and four that drip, a byte at a time, until they are let go."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.drip = Event()
-        self.is_dripping = Event()
-        self.is_dripping.set()
-        slow = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                slow.asked.append(self.path)
-                body = slow.body(self.path)
-                self.send_response(200 if body else 404)
-                self.send_header("Content-Type", "application/rss+xml" if "feed" in self.path else "text/html")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                try:
-                    if "drip" in self.path and slow.is_dripping.is_set():
-                        slow.drip.set()
-                        for byte in body:
-                            if not slow.is_dripping.is_set():
-                                return
-                            self.wfile.write(bytes((byte,)))
-                            time.sleep(0.3)
-                    else:
-                        self.wfile.write(body)
-                except ConnectionError:
-                    pass
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self.server.server_address[1]}"
-        Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def body(self, path: str) -> bytes:
-        if path == "/feed.xml":
-            names = [f"quick-ferry-story-{n}" for n in range(3)] + [f"drip-ferry-story-{n}" for n in range(4)]
-            items = "".join(
-                f"<item><title>{n}</title><link>http://{self.host}/2026/{n}.html</link></item>" for n in names
-            )
-            return f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
-        if not path.startswith("/2026/"):
-            return b""
-        return (
-            f"<html lang=en><title>{path}</title><h1>{path}</h1><article><p>{STORY * 3}</p></article></html>".encode()
-        )
-
-    def settings(self, folder: Path) -> tuple[str, ...]:
-        sources = folder / "sources.toml"
-        sources.write_text(
-            f'[[source]]\nid = "slow"\nname = "Slow"\nurl = "http://{self.host}/"\nfeeds = ["http://{self.host}/feed.xml"]\n'
-            "enabled = true\n",
-            encoding="utf-8",
-        )
-        return (
-            f"NEWSCRAWL_SOURCES={sources}",
-            f"NEWSCRAWL_ALLOW_ADDRESSES={self.host}",
-            "CONCURRENT_REQUESTS_PER_DOMAIN=5",
-        )
 
 
 @pytest.fixture
@@ -98,33 +26,6 @@ def slow() -> Iterator[Slow]:
     site.is_dripping.clear()
     site.server.shutdown()
     site.server.server_close()
-
-
-def begin(slow: Slow, folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """A crawl that is in the middle of pages that never end, its quick ones stored."""
-    run = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "scrapy",
-            *crawl_arguments(folder / "data", *arguments, settings=slow.settings(folder)),
-        ],
-        cwd=REPOSITORY,
-        env=environment(None),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert slow.drip.wait(60)
-    deadline = time.monotonic() + 60
-    while sum("quick" in path for path in slow.asked) < 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1.5)  # for the workers to start, and the articles to be stored
-    return run
-
-
-def stored(folder: Path) -> list[str]:
-    lines = Crawl(exit_code=0, out="", err="", data=folder / "data").lines("current")
-    return sorted(line["title"] for line in lines)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -141,9 +42,7 @@ def test_a_signal_ends_the_run_and_the_next_one_does_the_rest(slow: Slow, tmp_pa
     slow.asked.clear()
     again = crawl(tmp_path / "data", settings=slow.settings(tmp_path))
     assert again.exit_code == 0, again.err
-    assert sorted(path for path in slow.asked if "story" in path) == [
-        f"/2026/drip-ferry-story-{n}.html" for n in range(4)
-    ]
+    assert sorted(path for path in slow.asked if "story" in path) == DRIPPING
     assert len(stored(tmp_path)) == 7
 
 
@@ -178,18 +77,7 @@ def test_a_second_run_names_the_first_or_waits_for_it(slow: Slow, tmp_path: Path
     assert refused.exit_code == 4
     assert f"is in use by process {run.pid} on " in refused.err
     assert "Traceback" not in refused.err
-    waiting = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "scrapy",
-            *crawl_arguments(tmp_path / "data", "-a", "wait=60", settings=slow.settings(tmp_path)),
-        ],
-        cwd=REPOSITORY,
-        env=environment(None),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    waiting = start(slow, tmp_path, "-a", "wait=60")
     time.sleep(2)
     slow.is_dripping.clear()
     assert run.wait(HANG_S) in {0, 130}

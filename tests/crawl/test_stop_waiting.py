@@ -7,13 +7,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import REPOSITORY, crawl, crawl_arguments, environment
-from test_stop import HANG_S, Slow, begin, slow, stored
+from conftest import crawl
+from slow_site import HANG_S, Slow, begin, start, stored
+from test_stop import slow
 
 from newscrawl.dump.reader import verify
 from newscrawl.state.store import open_store
@@ -29,18 +29,7 @@ __all__ = ["slow"]
 def test_a_run_that_waits_for_its_turn_ends_at_a_signal(slow: Slow, tmp_path: Path, number: int) -> None:
     with open_store(tmp_path / "data") as owner:
         run_id = owner.begin_run(why="test", arguments={}, versions={})
-        waiting = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "scrapy",
-                *crawl_arguments(tmp_path / "data", "-a", "wait=3600", settings=slow.settings(tmp_path)),
-            ],
-            cwd=REPOSITORY,
-            env=environment(None),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        waiting = start(slow, tmp_path, "-a", "wait=3600")
         time.sleep(4)  # for it to come as far as its wait
         assert waiting.poll() is None
         waiting.send_signal(number)

@@ -80,9 +80,11 @@ def with_pages_together(items: Iterable[ReaderItem]) -> Iterator[ReaderItem | Pr
     At most `MAX_HELD` pages are in memory. A further page without the first is a page like any other.
     """
     groups: dict[str, _Group] = {}
+    # Address where an article goes on → its place: the page itself need not state that it is a further one.
+    awaited: dict[str, tuple[str, int]] = {}
     held = 0
     for item in items:
-        place = _place_of(item) if isinstance(item, Page) else None
+        place = (awaited.pop(_address(item), None) or _place_of(item)) if isinstance(item, Page) else None
         if place is None or not isinstance(item, Page):
             yield item
             continue
@@ -94,12 +96,21 @@ def with_pages_together(items: Iterable[ReaderItem]) -> Iterator[ReaderItem | Pr
         group.pages[number] = item
         held += 1
         run, names_more = group.run()
+        if names_more and (following := next_page(run[-1], begin, len(run))) is not None:
+            awaited[following] = (begin, len(run) + 1)
         is_whole = len(run) == len(group.pages) and not names_more
         for done in [begin] if is_whole else list(groups)[:1] if held > MAX_HELD else []:
             held -= len(groups[done].pages)
             yield from groups.pop(done).released()
     for group in groups.values():
         yield from group.released()
+
+
+def _address(page: Page) -> str:
+    try:
+        return normalise_url(page.url)
+    except ValueError:
+        return page.url
 
 
 def _place_of(page: Page) -> tuple[str, int] | None:

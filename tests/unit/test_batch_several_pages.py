@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newscrawl.article import Page
@@ -55,6 +56,11 @@ def test_pages_come_together_in_any_order_and_others_do_not_wait() -> None:
     whole = [address(1), address(2), address(3)]
     assert together(part(1), other(1), part(2), part(3), other(2)) == [[other(1).url], whole, [other(2).url]]
     assert together(part(3), part(1), other(1), part(2)) == [[other(1).url], whole]
+
+
+def test_a_page_that_the_one_before_names_belongs_to_it_whatever_it_says_itself() -> None:
+    silent = replace(part(2, pages=2), html=part(2, pages=2).html.replace(b"prev", b"none"))
+    assert together(part(1, pages=2), silent) == [[address(1), address(2)]]
 
 
 def test_a_gap_ends_the_article_and_what_is_behind_it_stands_alone() -> None:

@@ -45,7 +45,7 @@ MIN_DETECTED_WORDS = 20
 """A shorter text does not overrule the language that its page declares."""
 _START_CHARS = 2_000
 _CUT_MARKS = ("…", "...", "[…]", "[...]")
-_CONFIG_REVISION = 1
+_CONFIG_REVISION = 2
 _TEXT_FLAGS = frozenset({"mixed_script", "short"})
 WARM = "2026-01-01T00:00:00Z"
 _NO_RUN = "run_0"

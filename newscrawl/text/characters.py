@@ -1,10 +1,11 @@
-"""One form for every text field: NFC, no invisible characters, no mojibake, plain white space.
+"""One form for every text field: NFC, no invisible characters, no mojibake, no escaped signs, plain white space.
 
 NFC, never NFKC: "x²" stays "x²". Quotation marks, dashes, ligatures and wide letters stay as printed.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
@@ -37,6 +38,12 @@ _JOINING_SCRIPTS = re.compile(
     # Arabic, Syriac, Thaana, N'Ko; Indic scripts; Tibetan, Burmese, Khmer, Mongolian; Balinese to Lepcha; later blocks.
     "[\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufefc\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1a20-\u1c4f\ua800-\ua8ff"
     "\ua980-\uaaff\uabc0-\uabff\U00010a00-\U00011fff\U0001e900-\U0001e95f]"
+)
+# Escaped once too often: "&amp;quot;" in a page prints "&quot;". Signs of text alone; "&lt;p&gt;" is said of markup.
+_AMP = "(?:amp|#0{0,6}38|#[xX]0{0,6}26);"
+_ESCAPED = re.compile(
+    rf"&(?:{_AMP})*(?:{_AMP}|(?:quot|apos|nbsp|shy|[lr][sd]quo|[bs]dquo|sbquo|[lr]aquo|[nm]dash|hellip|bull|euro|pound);"
+    "|#[0-9]{2,7};|#[xX][0-9a-fA-F]{2,6};)"
 )
 _NEW_LINES = re.compile("\r\n|[\r\u2028\u2029\x0b\x0c]")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
@@ -94,18 +101,21 @@ def _line(text: str) -> tuple[str, bool]:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     for _ in range(_MAX_ROUNDS):
         before = text
+        text = _ESCAPED.sub(_unescaped, text)
         if not text.isascii():
             # Before anything is removed: in mojibake a soft hyphen or a control is half a letter.
-            text = _repair(text)
-            repaired = repaired or text != before
+            text, escaped = _repair(text), text
+            repaired = repaired or text != escaped
         text = _plain(text)
-        if text == before or text.isascii():
+        if text == before or (text.isascii() and "&" not in text):
             break
     return text, repaired
 
 
 def _is_plain(text: str) -> bool:
     """Whether nothing but white space can need work: said once of a whole text, it spares the work on each line."""
+    if "&" in text and _ESCAPED.search(text):
+        return False
     visible = text
     for space in _PLAIN_SPACES:
         visible = visible.replace(space, "")
@@ -123,6 +133,14 @@ def _around_beyond_ascii(text: str) -> str:
         end = match.end() + _LONGEST_SIGN
         pieces.append(text[start:end])
     return "".join(pieces)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """The sign that an entity stands for, escaped however often; what could be part of another one stays as it is."""
+    sign = html.unescape(f"&{match[0].rpartition('&')[2].removesuffix(';').rpartition(';')[2]};")
+    if sign == "\ufffd":
+        return ""
+    return match[0] if sign.isascii() and (sign.isalnum() or sign in "#;<>") else sign
 
 
 def _spaced(text: str) -> tuple[str, bool]:

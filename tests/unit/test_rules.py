@@ -33,6 +33,7 @@ def article_of(case: dict[str, Any]) -> Article:
         title=case.get("title"),
         description=case.get("description"),
         publisher=case.get("publisher"),
+        tags=tuple(case.get("tags", ())),
         authors=tuple(Author(name=name) for name in case.get("authors", ())),
         images=tuple(
             Image(url="https://harbour-times.example/i.jpg", caption=text) for text in case.get("captions", ())

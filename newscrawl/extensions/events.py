@@ -73,6 +73,7 @@ class Events:
             pages=self.crawler.stats.get_value("newscrawl/pages", 0),
             requests=self.crawler.stats.get_value("downloader/request_count", 0),
             sources_failed=len(run.tally.sources_failed),
+            alarms=len(run.alarms),
             bugs=run.tally.bugs,
             seconds=round(time.monotonic() - self._began_s, 1),
         )

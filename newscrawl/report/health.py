@@ -62,10 +62,12 @@ def judge(sources: Mapping[str, Days], today: str, groups: Mapping[str, str] | N
     Args:
         sources: source → day → figures.
         today: the day that is not over yet, in UTC.
-        groups: source → country, or whatever has holidays of its own; those without one are one group together.
+        groups: source → whatever has holidays of its own; those without one are one group together. By default the
+            country that the sources file names.
     """
     past = {source: {day: each for day, each in days.items() if day <= today} for source, days in sources.items()}
-    groups = groups or {}
+    if groups is None:
+        groups = {source: days[max(days)].country for source, days in past.items() if days}
     holidays = {
         group: common_quiet_days(
             [whole_days(days, today) for source, days in past.items() if groups.get(source, "") == group]
@@ -86,7 +88,7 @@ def judge_source(source: str, days: Days, today: str, excused: frozenset[str] = 
     quiet = quiet_at_the_end(whole_days(days, today), excused)
     findings = [
         *_unreachable(source, days),
-        *_nothing_found(source, looked, today),
+        *_nothing_found(source, _over(days, today)),
         *(_of_change(source, change) for change in share_changes(looked[1:])),  # the first day brings what is old
     ]
     if quiet.is_silent and quiet.since and quiet.habit and not CAUSES & {each.what for each in findings}:
@@ -104,10 +106,14 @@ def whole_days(days: Days, today: str) -> list[tuple[str, int]]:
 
     Today counts as over when as many runs as usual have looked.
     """
+    return [(day, figures.fresh) for day, figures in _over(days, today)[1:]]
+
+
+def _over(days: Days, today: str) -> list[tuple[str, Figures]]:
     looked = [(day, figures) for day, figures in sorted(days.items()) if figures.looks]
     if looked and looked[-1][0] == today and looked[-1][1].looks < median(each.looks for _, each in looked):
         looked.pop()
-    return [(day, figures.fresh) for day, figures in looked[1:]]
+    return looked
 
 
 def _unreachable(source: str, days: Days) -> list[Finding]:
@@ -124,14 +130,13 @@ def _unreachable(source: str, days: Days) -> list[Finding]:
     return [Finding(source=source, what="unreachable", since=failed[-1], now=0, usual=None, words=words)]
 
 
-def _nothing_found(source: str, looked: Sequence[tuple[str, Figures]], today: str) -> list[Finding]:
-    """The source answers, and names no article at all."""
+def _nothing_found(source: str, looked: Sequence[tuple[str, Figures]]) -> list[Finding]:
+    """The source answers, and names no article at all, for a day or more."""
     empty: list[str] = []
     for day, figures in reversed(looked):
         if figures.found:
             break
-        if day < today or figures.looks > 1:
-            empty.append(day)
+        empty.append(day)
     before = [figures.found for _, figures in looked if figures.found]
     if not empty or len(before) < len(empty) or median(before) < MIN_FOUND:
         return []

@@ -32,6 +32,7 @@ from benchmarks.replay.pages import address_key, load_bench
 from benchmarks.replay.server import ReplayServer, Sites
 from newscrawl.dump.reader import verify
 from newscrawl.errors import ConfigError, ExitCode
+from newscrawl.sources import load_sources
 from newscrawl.state.store import STORE_FILE
 
 if TYPE_CHECKING:
@@ -105,7 +106,15 @@ def crawl(data: Path, server: ReplayServer) -> Iterator[Sample]:
     sources, log = data.parent / "sources.toml", data.parent / "log.txt"
     sources.write_text(sources_toml(server.sites.hosts), encoding="utf-8")
     settings = [f"NEWSCRAWL_SOURCES={sources}", f"NEWSCRAWL_DATA={data}", *SETTINGS]
-    command = ["scrapy", "crawl", "news", *(part for each in settings for part in ("-s", each))]
+    named = ",".join(source.id for source in load_sources(sources))  # what is named is looked at now, due or not
+    command = [
+        "scrapy",
+        "crawl",
+        "news",
+        "-a",
+        f"source={named}",
+        *(part for each in settings for part in ("-s", each)),
+    ]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NEWSCRAWL_")}
     kept |= dict.fromkeys(("http_proxy", "https_proxy"), server.proxy_url)
     began = time.monotonic()

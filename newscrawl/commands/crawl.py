@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 
 from newscrawl.commands.continuous import keep_crawling
 from newscrawl.commands.idle import first_due, nothing_is_due
-from newscrawl.errors import ExitCode, NewscrawlError
+from newscrawl.errors import ConfigError, ExitCode, NewscrawlError
 from newscrawl.extensions.logs import tell, write_logs
 from newscrawl.extensions.run import EXIT_STAT, OPEN_STORE
 
@@ -78,13 +78,9 @@ class Command(crawl.Command):
         assert self.settings is not None
         try:
             if (check := getattr(crawler.spidercls, "check_arguments", None)) is not None:
-                plan = check(self.settings, opts.spargs)
+                plan: Plan | None = check(self.settings, opts.spargs)
                 _apply(plan, crawler)
-                if plan is not None and plan.is_continuous:
-                    self.exitcode = keep_crawling(plan, crawler.settings)
-                    return
-                if plan is not None and (first := first_due(plan, crawler.settings)) is not None:
-                    logger.info("%s", nothing_is_due(first))
+                if plan is not None and self._goes_another_way(plan, crawler, opts):
                     return
         except NewscrawlError as error:
             self._fail(error)
@@ -92,6 +88,18 @@ class Command(crawl.Command):
         task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         self.exitcode = self._how_it_ended(crawler, task)
+
+    def _goes_another_way(self, plan: Plan, crawler: Crawler, opts: argparse.Namespace) -> bool:
+        """Whether there is nothing to do yet, or each round of a crawl that goes on is a process of its own."""
+        if plan.is_continuous:
+            if opts.output or opts.overwrite_output:
+                raise ConfigError("-a continuous=true writes the dump alone; -o and -O cannot be given with it")
+            self.exitcode = keep_crawling(plan, crawler.settings)
+            return True
+        if (first := first_due(plan, crawler.settings)) is None:
+            return False
+        logger.info("%s", nothing_is_due(first))
+        return True
 
     def _how_it_ended(self, crawler: Crawler, task: Any) -> int:
         error = task.exception() if isinstance(task, asyncio.Task) and task.done() else None

@@ -33,6 +33,8 @@ class Found:
     """The ask whose answer held each hint."""
     entries: int = 0
     """Articles that the answer held, known ones too."""
+    leads: bool = False
+    """The answer named feeds, sitemaps or sections: without it they would not be asked for."""
     named: tuple[Hint, ...] = ()
     """All that the answer names, what was named before and what is not wanted included."""
 

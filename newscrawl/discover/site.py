@@ -95,6 +95,7 @@ class SiteFinder:
         self._hints: list[tuple[Hint, Ask]] = []
         self._named: list[Hint] = []
         self._entries = 0
+        self._leads = False
         self._home_ask: Ask | None = None
         self._failures: list[tuple[str, str]] = []
         self.answered = 0
@@ -171,14 +172,16 @@ class SiteFinder:
             self._note_failure(ask, why_useless)
         return self._next()
 
-    def pass_over(self, ask: Ask) -> Found:
-        """It is not asked this time, for it would say what it said the last time; what that was is not kept."""
+    def pass_over(self, ask: Ask, *, gave_articles: bool) -> Found:
+        """It is not asked this time, for it would say what it said the last time, and that leads nowhere else."""
         if ask not in self._waiting:
             return Found()
         self._waiting.discard(ask)
         self._was_reached = True
-        self._sieve.own += 1  # the source is alive, whatever else is asked
+        self._sieve.own += gave_articles
         self.answered += 1
+        if ask.probe:
+            self._probes[ask.kind].clear()
         return self._next()
 
     def fail(self, ask: Ask, reason: str) -> Found:
@@ -199,12 +202,14 @@ class SiteFinder:
             asks = self._draw()
         found, self._hints = self._hints, []
         entries, self._entries = self._entries, 0
+        leads, self._leads = self._leads, False
         named, self._named = tuple(self._named), []
         return Found(
             asks=asks,
             hints=tuple(hint for hint, _ in found),
             origins=tuple(ask for _, ask in found),
             entries=entries,
+            leads=leads,
             named=named,
         )
 
@@ -331,6 +336,7 @@ class SiteFinder:
             self._want_only_this()
             return self._take_feed(ask, body, url) if is_feed(body) else self._take_sitemap(ask, body, url)
         links = page_links(body, url)
+        self._leads = True
         self._want_feeds(links.feeds)
         self._want_sitemaps(links.sitemaps)
         if ask.depth == 0:
@@ -356,12 +362,13 @@ class SiteFinder:
         # A page that lists the site's feeds often stands where its feed is looked for.
         feeds = page_links(body, url).feeds if ask.depth == 0 else ()
         fresh = [feed for feed in feeds if feed not in self._asked and self._own.holds(feed)]
+        self._leads = bool(fresh)
         self._want_feeds(fresh, depth=ask.depth + 1)
         return None if fresh else "the answer is not a feed"
 
     def _take_sitemap(self, ask: Ask, body: bytes, url: str) -> str | None:
         sitemap = read_sitemap(body, url, max_entries=self._options.max_entries_per_file)
-        self._entries = len(sitemap.hints)
+        self._entries, self._leads = len(sitemap.hints), bool(sitemap.children)
         self._take_hints(sitemap.hints, ask)
         self._want_children(ask, sitemap)
         if sitemap == Sitemap() and root_name(body) not in _SITEMAP_ROOTS:
@@ -386,6 +393,7 @@ class SiteFinder:
         self._entries = len(links.articles)
         # A page that shows nothing new is the end of a list, however many pages it says there are.
         if self._take_hints(links.articles, ask) and self._lists_matter:
+            self._leads = True
             self._want_list_pages(links, ask.depth)
         if links.articles:
             return None

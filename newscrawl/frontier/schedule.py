@@ -100,6 +100,8 @@ class Look:
     """In a row."""
     entries: int = 0
     """Articles that the last answer held."""
+    leads: bool = False
+    """It named others: they are found only through it."""
     pace: Pace = Pace()
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from newscrawl.article import Hint
-    from newscrawl.discover.asks import Ask
+    from newscrawl.discover.asks import Ask, Found
     from newscrawl.extensions.run import CrawlRun
     from newscrawl.frontier.schedule import RevisitOptions
     from newscrawl.sources import Source
@@ -34,6 +34,7 @@ class _Told:
     has_failed: bool
     entries: int | None
     """None: as the last time."""
+    leads: bool
     floor_s: float
     new: list[float | None] = field(default_factory=list)
     """The printed times of articles that nobody knew."""
@@ -71,17 +72,22 @@ class Looks:
         look = store.schedule.look(source.id, ask.url)
         return look is None or is_come(look.due, now=time.time(), longest_s=self._options.max_s)
 
-    def is_failing(self, ask: Ask, source: Source) -> bool:
-        """Whether an address did not answer the last time."""
-        look = self._run.store.schedule.look(source.id, ask.url) if self._run.store is not None else None
-        return look is not None and look.failures > 0
+    def last(self, ask: Ask, source: Source) -> Look | None:
+        """What was found the last time."""
+        return self._run.store.schedule.look(source.id, ask.url) if self._run.store is not None else None
 
-    def answered(self, ask: Ask, source: Source, response: Response, *, entries: int | None) -> None:
-        """An answer came that holds so many articles; None: it has not changed."""
+    def answered(self, ask: Ask, source: Source, response: Response, found: Found | None) -> None:
+        """An answer came that leads to this; None: it has not changed."""
         floor_s = wished_s(response.body, _header(response, "Cache-Control"), _header(response, "Age"))
-        self._note(
-            ask, source, _Told(kind=ask.kind, at=time.time(), has_failed=False, entries=entries, floor_s=floor_s)
+        told = _Told(
+            kind=ask.kind,
+            at=time.time(),
+            has_failed=False,
+            entries=None if found is None else found.entries,
+            leads=found is not None and found.leads,
+            floor_s=floor_s,
         )
+        self._note(ask, source, told)
 
     def failed(self, ask: Ask, source: Source, response: Response | None = None) -> None:
         """No answer came, or an error. That a guessed address is not there says nothing."""
@@ -90,7 +96,7 @@ class Looks:
         wait_s = None
         if response is not None:
             wait_s = retry_after_s(_header(response, "Retry-After"), _header(response, "Date"))
-        told = _Told(kind=ask.kind, at=time.time(), has_failed=True, entries=None, floor_s=wait_s or 0.0)
+        told = _Told(kind=ask.kind, at=time.time(), has_failed=True, entries=None, leads=False, floor_s=wait_s or 0.0)
         self._note(ask, source, told)
 
     def brought(self, source: Source, found: Iterable[tuple[Hint, Ask]]) -> None:
@@ -141,6 +147,7 @@ class Looks:
             due=int(told.at + wait_s),
             failures=0,
             entries=entries,
+            leads=before.leads if told.entries is None else told.leads,
             pace=pace,
         )
 

@@ -196,13 +196,19 @@ class NewsSpider(ArticleSpider):
             return finder.fail(ask, "HTTP 404 lately")
         if self._looks.is_due(ask, source):
             return None
+        last = self._looks.last(ask, source)
+        assert last is not None
+        if last.looked and not last.leads:
+            return finder.pass_over(ask, gave_articles=last.entries > 0)
         if (asked := self.run.asked(ask.url)) is not None:
+            found = finder.answer(ask, asked.body, asked.answered_by)
             # Its articles are known, or wait with what is left over: they are not to be judged a second time.
-            return replace(finder.answer(ask, asked.body, asked.answered_by), hints=(), origins=())
-        if self._looks.is_failing(ask, source):
-            return finder.fail(ask, "it did not answer lately")
-        # What a home page leads to cannot be guessed.
-        return None if ask.kind == "home" else finder.pass_over(ask)
+            others = [(hint, origin) for hint, origin in zip(found.hints, found.origins, strict=True) if origin != ask]
+            return replace(
+                found, hints=tuple(hint for hint, _ in others), origins=tuple(origin for _, origin in others)
+            )
+        # What a home page or an index that is not kept leads to cannot be guessed.
+        return None if last.looked else finder.fail(ask, "it did not answer lately")
 
     def _new(self, found: Found) -> list[tuple[Hint, Ask]]:
         """The articles that nobody knew, each with the ask whose answer held it."""
@@ -218,6 +224,8 @@ class NewsSpider(ArticleSpider):
             if request := self.article_request(hint, source, look_again=True):
                 yield request
         for hint, is_last in self.run.due_revisits(source_id):
+            if (known := self.run.address(hint.url)) is not None and known.lastmod is not None:
+                hint = replace(hint, date_modified=known.lastmod)  # noqa: PLW2901 - lists have said more since
             if request := self.article_request(hint, source, look_again=True, is_whole=is_last):
                 yield request
 
@@ -237,7 +245,7 @@ class NewsSpider(ArticleSpider):
         asked = self.run.asked(ask.url) if response.status == NOT_MODIFIED else None
         if asked is not None:
             self.run.keep_asked(ask.url, None)
-            self._looks.answered(ask, of, response, entries=None)
+            self._looks.answered(ask, of, response, None)
             found = finder.answer(ask, asked.body, asked.answered_by)
             self.run.looked(of, found.named)
         elif response.status >= 400 or response.status == NOT_MODIFIED:
@@ -251,7 +259,7 @@ class NewsSpider(ArticleSpider):
             found = finder.answer(ask, response.body, response.url)
             if ask.kind != "robots":
                 self.run.looked(of, found.named)
-            self._looks.answered(ask, of, response, entries=found.entries)
+            self._looks.answered(ask, of, response, found)
             if ask.kind == "home" and _names_a_page(ask.url):
                 # The operator named a page, not a site: it may be an article itself.
                 async for item in self.parse_article(response, Hint(url=response.url, via="url"), of.id, of):

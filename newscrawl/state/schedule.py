@@ -31,6 +31,7 @@ TABLES = (
         due INTEGER NOT NULL,
         failures INTEGER NOT NULL,                 -- in a row
         entries INTEGER NOT NULL,                  -- articles that the last answer held
+        leads INTEGER NOT NULL,                    -- it named feeds, sitemaps or sections
         pace TEXT NOT NULL,                        -- JSON: articles, seconds, articles by hour
         PRIMARY KEY (source, url)
     ) STRICT, WITHOUT ROWID
@@ -47,7 +48,7 @@ TABLES = (
     "CREATE INDEX revisits_by_due ON revisits (source, due)",
 )
 FORGET_AFTER_S = 30 * 86_400
-_COLUMNS = "source, url, kind, looked, due, failures, entries, pace"
+_COLUMNS = "source, url, kind, looked, due, failures, entries, leads, pace"
 
 
 class Schedule:
@@ -84,7 +85,7 @@ class Schedule:
     def _put(self, look: Look) -> None:
         pace = [round(look.pace.brought, 4), round(look.pace.watched_s), [round(each, 3) for each in look.pace.hours]]
         self._database.execute(
-            f"INSERT OR REPLACE INTO schedule ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - likewise
+            f"INSERT OR REPLACE INTO schedule ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - likewise
             (
                 look.source,
                 look.url,
@@ -93,6 +94,7 @@ class Schedule:
                 look.due,
                 look.failures,
                 look.entries,
+                int(look.leads),
                 json.dumps(pace, separators=(",", ":")),
             ),
         )
@@ -152,8 +154,8 @@ def next_look(known: Mapping[str, int], named: Iterable[str], *, now: float, lon
     return min(0 if is_come(due, now=now, longest_s=longest_s) else due for due in known.values())
 
 
-def _look(database: Database, row: tuple[str, str, str, int, int, int, int, str]) -> Look:
-    source, url, kind, looked, due, failures, entries, text = row
+def _look(database: Database, row: tuple[str, str, str, int, int, int, int, int, str]) -> Look:
+    source, url, kind, looked, due, failures, entries, leads, text = row
     brought, watched_s, hours = database.parsed(text)
     return Look(
         source=source,
@@ -163,5 +165,6 @@ def _look(database: Database, row: tuple[str, str, str, int, int, int, int, str]
         due=due,
         failures=failures,
         entries=entries,
+        leads=bool(leads),
         pace=Pace(brought=brought, watched_s=watched_s, hours=tuple(hours)),
     )

@@ -128,7 +128,7 @@ def look(paper: Paper, data: Path, *arguments: str, settings: tuple[str, ...] = 
         settings=(f"NEWSCRAWL_SOURCES={sources}", f"NEWSCRAWL_ALLOW_ADDRESSES={host}", "RETRY_TIMES=0", *settings),
     )
     assert "Traceback" not in done.err, done.err
-    return [asked for asked in paper.asked if asked[0] != "/robots.txt"]
+    return [asked for asked in paper.asked if asked[0] not in {"/robots.txt", "/.well-known/tdmrep.json"}]
 
 
 def titles(data: Path) -> list[str]:

@@ -21,6 +21,8 @@ ENDS = tuple(".!?…。！？؟।:»”\"'")
 SENTENCE_CHARS = 40
 MIN_INNER_CHARS = 120
 """A sentence in a box of the block; captions and credits are shorter."""
+NO_LABELS = frozenset({"blockquote", "dd", "dl", "dt", "pre", "table"})
+"""A short line in one of these is who was quoted, what is defined, a cell."""
 MAX_LABEL_SHARE = 0.1
 """Of the characters; a block with more in labels is not understood."""
 
@@ -64,6 +66,8 @@ def _is_label(unit: Unit, block: HtmlElement, looks: set[Look]) -> bool:
     """A short line in an inner box, that looks like no paragraph of sentences; a heading in a box without any."""
     holder = unit.holder
     if holder is block or unit.kind not in {"p", "head"} or len(unit.text) >= MIN_INNER_CHARS:
+        return False
+    if any(one.tag in NO_LABELS for one in (unit.element, *unit.element.iterancestors())):
         return False
     if unit.kind == "head":
         return all(home is not holder for _, home in looks)

@@ -12,12 +12,13 @@ B = "Ferries to the islands left on time, and the fish market opened an hour lat
 C = "A second gate will be replaced next year, when the new crane has arrived from the yard in the south of the bay."
 
 
-def text_of(inside: str) -> list[str]:
+def text_of(inside: str, *, times: int = 1) -> list[str]:
+    a, c = " ".join([A] * times), " ".join([C] * times)
     html = f"""<!doctype html><html lang="en"><title>Harbour reopens</title><article><h1>Harbour reopens</h1>
-<div class="body"><p>{A}</p>{inside}<p>{C}</p></div></article></html>"""
+<div class="body"><p>{a}</p>{inside}<p>{c}</p></div></article></html>"""
     page = Page(url="https://paper.example/harbour-reopens-1", html=html.encode(), date_crawled="2026-03-06T00:00:00Z")
     first, *between, last = article_from_page(page).paragraphs
-    assert (first, last) == (A, C)
+    assert (first, last) == (a, c)
     return between
 
 
@@ -70,8 +71,9 @@ def text_of(inside: str) -> list[str]:
         pytest.param(f"<p>{B}<br><br>Then came the tug.</p>", [B, "Then came the tug."], id="line breaks"),
     ],
 )
-def test_what_the_page_structures_keeps_its_order_and_its_lines(inside: str, expected: list[str]) -> None:
-    assert text_of(inside) == expected
+@pytest.mark.parametrize("times", [1, 4])  # a long text is taken from its block, a short one is searched for
+def test_what_the_page_structures_keeps_its_order_and_its_lines(inside: str, expected: list[str], times: int) -> None:
+    assert text_of(inside, times=times) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """How soon faults of sources are noticed, and how often a healthy source is called unhealthy.
 
-    python -m benchmarks.health [--sources 240] [--days 210] [--seed 1] [--looks 144]
+    python -m benchmarks.health [--sources 160] [--days 210] [--seed 1] [--looks 144]
 
 Made-up months of made-up sources, judged each midnight as a crawl does. What they are like:
 
@@ -66,7 +66,7 @@ class Made:
 def main() -> None:
     """Simulate, judge day by day, and print what was noticed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--sources", type=int, default=240)
+    parser.add_argument("--sources", type=int, default=160)
     parser.add_argument("--days", type=int, default=210)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--looks", type=int, default=144, help="runs a day")

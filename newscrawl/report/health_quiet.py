@@ -24,7 +24,7 @@ MIN_CHANCE = 0.02
 """Of a quiet day: a holiday is to be expected on any weekday, even if none was seen."""
 DISPERSION = 5.0
 """Of new articles a day, which vary more than chance alone would have it: a negative binomial's parameter."""
-MAX_CHANCE = 1e-3
+MAX_CHANCE = 3e-3
 """Of the quiet days in a row, for them to be no accident."""
 MIN_OF_A_WEEKDAY = 3
 OF_ALL_DAYS = 0.5

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ newscrawl reclean
 newscrawl reclean --source harbour-times --since 2026-11-01 --apply
 """
 SAMPLES = 3
+PROGRESS_EVERY_S = 0.5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
         take_in(store, args.data)
         if not any(True for _ in archives(args.data)):
             raise ConfigError(f"{args.data}/raw holds no pages; crawls keep them with NEWSCRAWL_RAW=warc")
-        seen = _Seen(args.samples, articles=store.count_articles(source=args.source, since=since))
+        articles = store.count_articles(source=args.source, since=since)
+        seen = _Seen(args.samples, articles=articles, quiet=args.quiet)
         remade = _remade(store, args.data, args.source, since)
         code = _apply(store, args, remade, seen) if args.apply else _look(remade, seen)
         diffs = list(_diffs(args.data, seen.samples))
@@ -131,7 +134,7 @@ def _apply(store: Store, args: argparse.Namespace, remade: Iterator[Remade | Arc
 class _Seen:
     """What came of the pages so far."""
 
-    def __init__(self, samples: int, *, articles: int) -> None:
+    def __init__(self, samples: int, *, articles: int, quiet: bool) -> None:
         self.articles = articles
         """Stored articles that were asked for."""
         self.pages = 0
@@ -145,6 +148,8 @@ class _Seen:
         self.unread = 0
         self.bugs = 0
         self._max_samples = samples
+        self._tells = sys.stderr is not None and sys.stderr.isatty() and not quiet
+        self._told_at = time.monotonic()
 
     def see(self, each: Remade | ArchiveError) -> None:
         """One more."""
@@ -154,6 +159,7 @@ class _Seen:
             return
         self.pages += 1
         self.bugs += each.is_bug
+        self._tell()
         if each.article is None:
             outcome = str(each.outcome)
             self.no_article[outcome] += 1
@@ -164,6 +170,18 @@ class _Seen:
             self.sources[each.article.source] += 1
             if len(self.samples) < self._max_samples:
                 self.samples.append(each)
+
+    def _tell(self) -> None:
+        """How far it is, on a terminal."""
+        if self._tells and time.monotonic() - self._told_at > PROGRESS_EVERY_S:
+            self._told_at = time.monotonic()
+            line = f"{self.pages:,} of at most {self.articles:,} articles, {self.changed:,} differ"
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def end_telling(self) -> None:
+        """Clear the line."""
+        if self._tells:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -215,6 +233,7 @@ def _say(args: argparse.Namespace, seen: _Seen, diffs: list[Diff]) -> None:
         return
     if args.quiet:
         return
+    seen.end_telling()
     for each in diffs:
         print_styled(diff_lines(each, shutil.get_terminal_size((100, 24)).columns), sys.stdout)
         print()

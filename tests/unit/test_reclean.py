@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
+import sqlite3
+import sys
+import time
+from contextlib import closing
 from dataclasses import replace
+from subprocess import Popen
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -220,3 +227,33 @@ def test_a_damaged_archive_costs_its_own_pages_and_the_exit_code_says_so(
     assert main(["reclean", "--data", str(data), "--apply", "--quiet"]) == 1
     assert "cannot be read" in capsys.readouterr().err
     assert NOISE not in texts(data)["ferry"]
+
+
+@pytest.mark.proof
+def test_killed_at_any_moment_the_next_one_ends_with_one_revision_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"ferry-{number}" for number in range(8)]
+    whole = made(tmp_path / "data", *names, older_ones=len(names))
+    for kill_after in (1, 4):
+        data = tmp_path / f"killed-{kill_after}"
+        shutil.copytree(whole, data)
+        with Popen([sys.executable, "-m", "newscrawl", "reclean", "--apply", "--quiet", "--data", str(data)]) as child:
+            while child.poll() is None and revised(data) < kill_after:
+                time.sleep(0.005)
+            child.kill()
+        assert child.returncode == -signal.SIGKILL
+        before = revised(data)
+        assert reclean(data, capsys, "--apply")["stored"] == len(names) - before
+        lines = list(records(data, "articles"))
+        assert sorted((each["url"], each["revision"]) for each in lines) == sorted(
+            (f"{SITE}/{name}", revision) for name in names for revision in (1, 2)
+        )
+        assert NOISE not in "".join(texts(data).values())
+        assert verify(data) == ()
+
+
+def revised(data: Path) -> int:
+    """How many articles have a second revision in the store."""
+    with closing(sqlite3.connect(data / "state" / "newscrawl.sqlite", timeout=30)) as store:
+        return int(store.execute("SELECT count(*) FROM articles WHERE revision = 2").fetchone()[0])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,17 +23,29 @@ from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = ["slow"]
 
 
+def waits_for(run: subprocess.Popen[str], lock: Path) -> bool:
+    """Whether a process has a lock open, and listens for the signals that end its wait."""
+    here = Path(f"/proc/{run.pid}")
+    with suppress(FileNotFoundError):  # a file that it has just closed
+        caught = re.search(r"^SigCgt:\s*(\w+)", (here / "status").read_text(), re.MULTILINE)
+        is_listening = caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+        return is_listening and any(each.readlink() == lock for each in (here / "fd").iterdir())
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at a waiting crawl through /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_waits_for_its_turn_ends_at_a_signal(slow: Slow, tmp_path: Path, number: int) -> None:
     with open_store(tmp_path / "data") as owner:
         run_id = owner.begin_run(why="test", arguments={}, versions={})
         waiting = start(slow, tmp_path, "-a", "wait=3600")
-        time.sleep(4)  # for it to come as far as its wait
+        deadline = time.monotonic() + 60
+        while not waits_for(waiting, tmp_path / "data" / "state" / "lock") and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert waiting.poll() is None
         waiting.send_signal(number)
         _, err = waiting.communicate(timeout=HANG_S)

@@ -38,7 +38,7 @@ LOOK_EVERY_S = 20.0
 """So often it is asked whether anything is due."""
 GOES_ON = frozenset({ExitCode.DONE, ExitCode.ERROR, ExitCode.SOURCES_FAILED, ExitCode.LOCKED, ExitCode.INTERRUPTED})
 """How a round may end without ending them all: what it says was said, and the next one may do better."""
-_ARGUMENT = re.compile(r"(?<![\w-])continuous=\w+")
+_ARGUMENT = re.compile(r"(-a)?continuous=\w+")
 
 
 class Rounds:
@@ -89,7 +89,8 @@ def keep_crawling(plan: Plan, settings: BaseSettings) -> int:
 def one_round(command: Sequence[str], publish_every_s: float) -> list[str]:
     """The command line of a round, from the one that was typed."""
     instead = f"max_time={max(1, round(publish_every_s))}"
-    return [sys.executable, *(_ARGUMENT.sub(instead, part) for part in command[1:])]
+    matches = ((part, _ARGUMENT.fullmatch(part)) for part in command[1:])
+    return [sys.executable, *(part if match is None else f"{match[1] or ''}{instead}" for part, match in matches)]
 
 
 def _keep_crawling(rounds: Rounds, plan: Plan, settings: BaseSettings) -> int:

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newscrawl.article import Article, Fetch, Hint, OutcomeLine
+from newscrawl.commands.continuous import one_round
+from newscrawl.discover.site import SiteFinder
 from newscrawl.errors import ConfigError
 from newscrawl.frontier.revisit import ArticleOptions, born_s, is_due, next_revisit_s
 from newscrawl.frontier.schedule import (
@@ -28,8 +30,10 @@ from newscrawl.frontier.schedule import (
     looked_again,
 )
 from newscrawl.frontier.wishes import LONGEST_WISH_S, wished_s
-from newscrawl.state.frontier import want
+from newscrawl.sources import Source
+from newscrawl.state.frontier import settle, want
 from newscrawl.state.store import Store, key_of, open_store
+from newscrawl.state.upcoming import Upcoming, nothing_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -249,6 +253,7 @@ def decide(store: Store, outcome: str, *, via: str = "feed", published: str | No
         hint = Hint(url=URL, via=via, date_published=published, title="Ferry")
         want(store._database, [(key_of(URL), hint)], source="harbour")
         store.schedule.settle(key_of(URL), outcome, at=at, is_new=True)
+        settle(store._database, [key_of(URL)], outcome, at=at)
 
 
 def waiting(store: Store) -> list[int]:
@@ -321,3 +326,96 @@ def test_a_purged_article_is_looked_at_no_more(store: Store) -> None:
     assert len(waiting(store)) == 1
     store.purge([stored.article.id], run_id=run_id)
     assert waiting(store) == []
+
+
+# What is not due is passed over, and leads where it led.
+
+SITE = "https://harbour.example/"
+ITEM = b"<item><title>Ferry</title><link>https://harbour.example/2026/ferry</link></item>"
+FEED = b"<rss><channel><title>Harbour</title>" + ITEM + b"</channel></rss>"
+HOME = b"<html><head><link rel=alternate type='application/rss+xml' href='/feed.xml'></head><body></body></html>"
+INDEX = b"<sitemapindex><sitemap><loc>https://harbour.example/sitemap-1.xml</loc></sitemap></sitemapindex>"
+
+
+def test_an_answer_says_what_it_held_and_whether_it_leads_on() -> None:
+    finder = SiteFinder(url=SITE)
+    robots, home = finder.start().asks
+    finder.fail(robots, "HTTP 404")
+    found = finder.answer(home, HOME, SITE)
+    assert (found.leads, found.entries) == (True, 0)
+    feed = next(ask for ask in found.asks if ask.kind == "feed")
+    found = finder.answer(feed, FEED, feed.url)
+    assert (found.leads, found.entries) == (False, 1)
+    assert [(hint.url, origin.url) for hint, origin in zip(found.hints, found.origins, strict=True)] == [
+        ("https://harbour.example/2026/ferry", "https://harbour.example/feed.xml")
+    ]
+
+
+def test_an_index_leads_to_its_sitemaps() -> None:
+    finder = SiteFinder(url=None, sitemaps=("https://harbour.example/sitemap.xml",))
+    (index,) = finder.start().asks
+    found = finder.answer(index, INDEX, index.url)
+    assert found.leads
+    assert [ask.url for ask in found.asks] == ["https://harbour.example/sitemap-1.xml"]
+
+
+@pytest.mark.parametrize("gave_articles", [True, False])
+def test_a_feed_that_is_passed_over_counts_as_what_it_was_the_last_time(gave_articles: bool) -> None:
+    finder = SiteFinder(url=SITE, feeds=("https://harbour.example/feed.xml",))
+    (feed,) = finder.start().asks
+    found = finder.pass_over(feed, gave_articles=gave_articles)
+    assert finder.answered == 1
+    # An empty feed does not keep a run from looking elsewhere.
+    assert [ask.kind for ask in found.asks] == ([] if gave_articles else ["robots", "home"])
+    assert finder.done is gave_articles
+
+
+# What is due next.
+
+
+def test_next_is_the_first_of_what_waits_and_nothing_is_next_while_something_is_left_to_publish(tmp_path: Path) -> None:
+    feed = "https://harbour.example/feed.xml"
+    harbour = Source(id="harbour", name="Harbour", feeds=(feed,), enabled=True)
+
+    def first(sources: tuple[Source, ...] = (harbour,), now: float = NOW) -> Upcoming | None:
+        return nothing_before(tmp_path, sources, now=now, longest_look_s=DAY_S, longest_age_s=7 * DAY_S)
+
+    assert first() is None  # there is no store
+    with open_store(tmp_path) as store:
+        assert first() is None  # it was never looked at
+        look = Look(source="harbour", url=feed, kind="feed", looked=int(NOW), due=int(NOW) + 1800)
+        store.schedule.looked("harbour", [look], kept={feed})
+        upcoming = first()
+        assert upcoming is not None
+        assert (upcoming.due, upcoming.at, upcoming.articles) == (int(NOW) + 1800, feed, 0)
+        assert first(now=NOW + 1800) is None
+        assert first(now=NOW - 2 * DAY_S) is None  # the clock that wrote it was ahead
+        assert first((replace(harbour, feeds=(feed, "https://harbour.example/new.xml")),)) is None
+        store.schedule.ages_s = (600.0 + 900.0,)
+        decide(store, "article")
+        upcoming = first()
+        assert upcoming is not None
+        assert (upcoming.due, upcoming.articles) == (int(NOW) + 1500, 1)
+        assert first(now=NOW + 1500) is None
+        run_id = store.begin_run(why="test", arguments={}, versions={})
+        assert first() is None  # a run goes on, or was killed
+        store.end_run(run_id, exit_code=0, counts={})
+        assert first() is not None
+        store.want([Hint(url=URL, via="feed")], source="harbour")
+        assert first() is None
+
+
+def test_the_command_of_a_round_is_the_one_that_was_typed() -> None:
+    typed = [
+        "python",
+        "-m",
+        "scrapy",
+        "crawl",
+        "news",
+        "-a",
+        "continuous=true",
+        "-acontinuous=1",
+        "-s",
+        "A=continuous=1",
+    ]
+    assert one_round(typed, 900.0)[1:] == [*typed[1:6], "max_time=900", "-amax_time=900", *typed[8:]]

@@ -86,14 +86,14 @@ def arrow_schema(stream: str) -> pa.Schema:
     Raises:
         ImportError: pyarrow is not installed.
     """
+    return arrow_columns(schema(stream)["properties"])
+
+
+def arrow_columns(fields: Mapping[str, dict[str, Any]]) -> pa.Schema:
+    """The same of any fields, by their JSON Schemas."""
     import pyarrow as pa
 
-    return pa.schema(
-        [
-            pa.field(name, _arrow_type(each), nullable=kind_of(each)[1])
-            for name, each in schema(stream)["properties"].items()
-        ]
-    )
+    return pa.schema([pa.field(name, _arrow_type(each), nullable=kind_of(each)[1]) for name, each in fields.items()])
 
 
 def _duckdb_type(field: dict[str, Any]) -> str:

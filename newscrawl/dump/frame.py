@@ -2,70 +2,81 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from newscrawl.article import UTC_TIME
-from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.columns import is_time, kind_of
 from newscrawl.dump.reader import records, verify
 from newscrawl.dump.schema import schema
-from newscrawl.errors import StoreError
+from newscrawl.dump.selection import read_columns, read_where, read_whole, selected
+from newscrawl.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     import pandas as pd
 
-__all__ = ["read", "verify"]
+    from newscrawl.dump.selection import Where
+
+__all__ = ["read", "read_chunks", "verify"]
 
 TIME = "datetime64[us, UTC]"
+CHUNK_ROWS = 50_000
 
 
-def read(path: Path | str, stream: str = "current", *, include_gone: bool = False) -> pd.DataFrame:
+def read(
+    path: Path | str,
+    stream: str = "current",
+    *,
+    include_gone: bool = False,
+    columns: Iterable[str] | None = None,
+    where: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
     """One row per record, one column per field, in the order of the record.
 
     Text is ``string``, whole numbers ``Int64``, similarities ``Float64``, times ``datetime64[us, UTC]``; lists and
-    objects stay Python lists and dicts. An empty dump gives an empty frame with the same columns and dtypes.
+    objects stay Python lists and dicts. Where there is no record, the frame has the same columns and dtypes.
 
     Args:
         path: a data directory, or one file of the stream.
         stream: `current` (the newest revision of each article, with its links), `articles` (every revision),
             `removed`, `outcomes` or `links`.
         include_gone: articles that were withdrawn, too.
+        columns: names of fields, in the order wanted; None: all.
+        where: which records, by ``source``, ``language`` (each a text or several; "zh" takes "zh-CN" too), ``since``
+            and ``until`` (a day, a time or an age such as "7d": of publication, or the crawl day where a stream has no
+            such time), ``after_run`` (the id of a run). Files that hold none of them are not opened.
 
     Raises:
-        ConfigError: there is no such dump or stream.
+        ConfigError: there is no such dump, stream, column or way to choose.
         StoreError: a file is missing or a line is torn.
     """
-    # pandas takes a second to import, and `verify` does not need it.
-    import pandas as pd
-
-    rows = _rows(Path(path), stream, include_gone)
-    columns: dict[str, Any] = {}
-    for name, dtype in dtypes(stream).items():
-        values = [row.get(name) for row in rows]
-        if dtype == TIME:
-            texts = pd.Series(values, dtype="object")
-            columns[name] = pd.to_datetime(texts, utc=True, format="%Y-%m-%dT%H:%M:%SZ").dt.as_unit("us")
-        else:
-            columns[name] = pd.Series(values, dtype=cast(Any, dtype))
-    return pd.DataFrame(columns)
+    path = Path(path)
+    types, wanted = _wanted(path, stream, columns, where)
+    return read_whole(path, lambda: _frame(selected(path, stream, wanted, include_gone=include_gone), types))
 
 
-def _rows(path: Path, stream: str, include_gone: bool) -> list[dict[str, Any]]:
-    """All records of a stream; read again when files were replaced meanwhile, by compacting or purging."""
-    while True:
-        before = _manifest(path)
-        try:
-            return list(records(path, stream, include_gone=include_gone))
-        except (StoreError, FileNotFoundError):
-            if _manifest(path) == before:
-                raise
+def read_chunks(  # noqa: PLR0913 - those of `read`, and one more
+    path: Path | str,
+    stream: str = "current",
+    *,
+    include_gone: bool = False,
+    columns: Iterable[str] | None = None,
+    where: Mapping[str, Any] | None = None,
+    rows: int = CHUNK_ROWS,
+) -> Iterator[pd.DataFrame]:
+    """The same as `read`, in frames of at most so many rows, one in memory at a time; none when there is no record.
 
-
-def _manifest(path: Path) -> bytes | None:
-    try:
-        return (path / MANIFEST).read_bytes()
-    except OSError:
-        return None
+    Raises:
+        ConfigError: as `read`, at once.
+        StoreError: as `read`, while it is read; also when the dump was compacted or purged meanwhile: begin again.
+    """
+    if rows < 1:
+        raise ConfigError(f"rows: {rows} is not a whole number above 0")
+    path = Path(path)
+    types, wanted = _wanted(path, stream, columns, where)
+    return _chunks(selected(path, stream, wanted, include_gone=include_gone), types, rows)
 
 
 def dtypes(stream: str) -> dict[str, str]:
@@ -73,9 +84,40 @@ def dtypes(stream: str) -> dict[str, str]:
     return {name: _dtype(each) for name, each in schema(stream)["properties"].items()}
 
 
+def _wanted(
+    path: Path, stream: str, columns: Iterable[str] | None, where: Mapping[str, Any] | None
+) -> tuple[dict[str, str], Where]:
+    """The dtypes of the columns asked for, and which records."""
+    records(path, stream)  # says whether there is such a dump; nothing is read yet
+    types = dtypes(stream)
+    return {name: types[name] for name in read_columns(stream, columns)}, read_where(path, stream, where or {})
+
+
+def _chunks(rows: Iterator[dict[str, Any]], types: Mapping[str, str], size: int) -> Iterator[pd.DataFrame]:
+    while chunk := list(islice(rows, size)):
+        yield _frame(chunk, types)
+
+
+def _frame(rows: Iterable[Mapping[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:
+    # pandas takes a second to import, and `verify` does not need it.
+    import pandas as pd
+
+    values: dict[str, list[Any]] = {name: [] for name in types}
+    for row in rows:
+        for name, column in values.items():
+            column.append(row.get(name))
+    columns: dict[str, Any] = {}
+    for name, dtype in types.items():
+        if dtype == TIME:
+            texts = pd.Series(values.pop(name), dtype="object")
+            columns[name] = pd.to_datetime(texts, utc=True, format="%Y-%m-%dT%H:%M:%SZ").dt.as_unit("us")
+        else:
+            columns[name] = pd.Series(values.pop(name), dtype=cast(Any, dtype))
+    return pd.DataFrame(columns)
+
+
 def _dtype(field: dict[str, Any]) -> str:
-    kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
-    kind = next(each for each in kinds if each != "null")
+    kind, _ = kind_of(field)
     if kind == "string":
-        return TIME if field.get("format") == UTC_TIME["format"] else "string"
+        return TIME if is_time(field) else "string"
     return {"integer": "Int64", "number": "Float64", "boolean": "boolean"}.get(kind, "object")

@@ -15,7 +15,7 @@ from newscrawl.article import Author
 from newscrawl.dump.frame import read
 from newscrawl.dump.publish import publish
 from newscrawl.dump.schema import STREAMS, schema
-from newscrawl.errors import ConfigError
+from newscrawl.errors import ConfigError, StoreError
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
@@ -87,6 +87,47 @@ def test_what_is_gone_is_left_out_unless_it_is_asked_for(data: Path) -> None:
 
 def test_the_package_reads_a_dump(data: Path) -> None:
     pd.testing.assert_frame_equal(newscrawl.read(data), read(data))
+
+
+def test_columns_and_records_are_those_asked_for(data: Path) -> None:
+    rows = read(data, columns=["title", "date_published"], where={"since": "2026-11-20"})
+    assert list(rows.columns) == ["title", "date_published"]
+    assert rows["title"].tolist() == ["Title of a"]
+    assert rows.dtypes.to_dict() == {name: read(data).dtypes[name] for name in rows.columns}
+    assert len(read(data, where={"source": "nobody"}, columns=("id",))) == 0
+
+
+def test_what_does_not_exist_is_named_with_what_may_have_been_meant(data: Path) -> None:
+    with pytest.raises(ConfigError, match="columns: there is no 'tittle'; did you mean title"):
+        read(data, columns=["tittle"])
+    with pytest.raises(ConfigError, match="where: there is no 'lang'; did you mean language"):
+        read(data, where={"lang": "en"})
+    with pytest.raises(ConfigError, match="there is no stream 'article'"):
+        read(data, "article")
+
+
+def test_chunks_make_the_whole_and_are_no_larger_than_asked(data: Path) -> None:
+    chunks = list(newscrawl.read_chunks(data, "articles", include_gone=True, rows=3))
+    assert [len(each) for each in chunks] == [3, 1]
+    whole = read(data, "articles", include_gone=True)
+    pd.testing.assert_frame_equal(pd.concat(chunks, ignore_index=True), whole)
+    assert list(newscrawl.read_chunks(data, where={"source": "nobody"})) == []
+
+
+def test_chunks_read_no_further_than_they_are_asked(data: Path) -> None:
+    with (data / "current" / "articles.jsonl").open("a") as file:
+        file.write("torn")
+    chunks = newscrawl.read_chunks(data, rows=1)
+    assert len(next(chunks)) == len(next(chunks)) == 1
+    with pytest.raises(StoreError, match="line 3: not JSON"):
+        next(chunks)
+
+
+def test_what_is_wrong_with_chunks_is_said_at_once(data: Path) -> None:
+    with pytest.raises(ConfigError, match="did you mean title"):
+        newscrawl.read_chunks(data, columns=["titel"])
+    with pytest.raises(ConfigError, match="rows: 0"):
+        newscrawl.read_chunks(data, rows=0)
 
 
 def test_pandas_alone_reads_the_current_view(data: Path) -> None:

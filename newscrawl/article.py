@@ -146,15 +146,15 @@ class OptOut:
     """Opt-out signals as read at fetch time, raw."""
 
     meta_robots: str | None = None
-    """Content of ``<meta name="robots">``."""
+    """Content of ``<meta name="robots">``, and of one that names this crawler (``newscrawl: …``), "; " between them."""
     x_robots_tag: str | None = None
-    """``X-Robots-Tag`` header."""
+    """``X-Robots-Tag`` header; "; " between its lines."""
     tdm_reservation: str | None = None
-    """``tdm-reservation`` header or meta element."""
+    """``tdm-reservation`` of the meta element, else of the header, else of ``/.well-known/tdmrep.json``."""
     tdm_policy: str | None = None
-    """``tdm-policy`` header or meta element."""
+    """``tdm-policy``, from the same places."""
     content_usage: str | None = None
-    """``Content-Usage`` header."""
+    """``Content-Usage`` header, else the rule of robots.txt for the address."""
     robots_rule: str | None = None
     """The robots.txt rule that allowed the fetch."""
 
@@ -243,7 +243,7 @@ class Article:
     access: str = field(default="unknown", metadata=_schema(enum=list(ACCESS)))
     """`free`, `paywalled` (only the teaser is there) or `unknown`."""
     license: str | None = None
-    """Licence as stated, URL or words."""
+    """Licence as stated, URL or words: of the page, else of its site (robots.txt ``License``, RSL)."""
     optout: OptOut = field(default_factory=OptOut)
     """Opt-out signals as read at fetch time, raw."""
     word_count: int = field(default=0, metadata=_schema(minimum=0))

@@ -69,8 +69,9 @@ def read_optout(head: Head, page: Page) -> OptOut:
         meta_robots=line("; ".join(filter(None, (", ".join(head.all("robots")), *to_us)))),
         # An agent's name in one of the lines holds until its end.
         x_robots_tag=header("x-robots-tag", "; "),
-        tdm_reservation=header("tdm-reservation") or head.first("tdm-reservation"),
-        tdm_policy=header("tdm-policy") or head.first("tdm-policy"),
+        # The nearest to the text counts: the page, then its response, then the file of the site that stands in for it.
+        tdm_reservation=head.first("tdm-reservation") or header("tdm-reservation"),
+        tdm_policy=head.first("tdm-policy") or header("tdm-policy"),
         content_usage=header("content-usage"),
         robots_rule=page.robots_rule,
     )

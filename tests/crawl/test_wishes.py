@@ -53,6 +53,7 @@ ARTICLES = {
     ),
     "/news/pictures-museum-story": article("museum", X_Robots_Tag="noimageai"),
     "/reserved/theatre-story-of-the-town": article("theatre"),
+    "/news/nearer-castle-story": article("castle", '<meta name="tdm-reservation" content="1">'),
     "/essays/bakery-story-of-the-town": article("bakery"),
     "/news/free-observatory-story": article("observatory", TDM_Reservation="0", Content_Usage="search=y, train-ai=y"),
     "/drafts/secret-story-of-the-town": article("cellar"),
@@ -106,6 +107,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         ("/news/ours-by-name-orchard-story", "meta robots: noarchive"),
         ("/news/over-lighthouse-story", f"X-Robots-Tag: {PAST}"),
         ("/reserved/theatre-story-of-the-town", "tdm-reservation: 1"),
+        ("/news/nearer-castle-story", "tdm-reservation: 1"),
         ("/essays/bakery-story-of-the-town", "Content-Usage: train-ai=n"),
     ],
 )

@@ -20,6 +20,7 @@ from newscrawl.clean.rules.consent import consent
 from newscrawl.clean.rules.contact_lines import contact_lines
 from newscrawl.clean.rules.contents import contents
 from newscrawl.clean.rules.copyright_lines import copyright_lines
+from newscrawl.clean.rules.dangling_labels import dangling_labels
 from newscrawl.clean.rules.image_captions import image_captions
 from newscrawl.clean.rules.kicker import kicker
 from newscrawl.clean.rules.newsletter import newsletter
@@ -70,4 +71,6 @@ RULES: tuple[Rule, ...] = (
     contact_lines,
     reporting_credits,
     author_bio,
+    # Last: what a label led to has gone by now.
+    dangling_labels,
 )

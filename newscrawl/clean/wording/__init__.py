@@ -18,7 +18,7 @@ import hashlib
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -65,7 +65,7 @@ class Wording:
 
     def found_in(self, key: str) -> str | None:
         """The first of the ``contains`` in the key, as whole words."""
-        words = key.split()
+        words = _words(key)
         if not self._contains.keys().isdisjoint(words):
             padded = f" {key} "
             for word in words:
@@ -114,6 +114,12 @@ def sign_after(text: str, phrase: str) -> str:
             return text[position:].lstrip()[:1]
         letters -= _is_letter(sign)
     return ""
+
+
+@lru_cache(maxsize=2048)
+def _words(key: str) -> tuple[str, ...]:
+    # Every rule asks for the same lines.
+    return tuple(key.split())
 
 
 def _is_letter(sign: str) -> bool:

@@ -65,6 +65,7 @@ ENDINGS = {
 }
 MAX_TIME = "max_time"
 WATCH_EVERY_S = 5.0
+KEEP_TRAFFIC_EVERY_S = 60.0
 HURRIED = frozenset({"shutdown", "storage"})
 """Endings after which the next run learns from this one's articles."""
 NOT_ITS_OWN_WORD = frozenset({Outcome.ERROR, Outcome.TIMEOUT, Outcome.ROBOTS})
@@ -129,6 +130,7 @@ class CrawlRun:
         self._storage_error: StoreError | None = None
         self._summary: list[str] = []
         self._watch: AsyncioLoopingCall | LoopingCall | None = None
+        self._keep_traffic: AsyncioLoopingCall | LoopingCall | None = None
         self._closing: asyncio.Future[None] | None = None
         self._watchdog: threading.Timer | None = None
 
@@ -179,11 +181,19 @@ class CrawlRun:
             declarations.is_missing, declarations.keep_missing = self.is_missing, self.keep_missing
         self._watch = create_looping_call(self.watch_room)
         self._watch.start(WATCH_EVERY_S, now=False)
+        self._keep_traffic = create_looping_call(self.keep_traffic)
+        self._keep_traffic.start(KEEP_TRAFFIC_EVERY_S, now=False)
 
     def watch_room(self) -> None:
         """End the crawl in order when the disk is nearly full; asked again and again while it goes on."""
         with self._stopping_on_failure():
             self._check_room()
+
+    def keep_traffic(self) -> None:
+        """What was sent so far, for the proof of politeness: a run without an end has one too, and a killed one."""
+        if self.store is not None:
+            with self._stopping_on_failure():
+                self.store.put_traffic(self.run_id, traffic_of(self.crawler).as_rows())
 
     def let_go(self) -> None:
         """In the reactor: end what waits, and in a moment what is on its way; the next run does it."""
@@ -357,8 +367,9 @@ class CrawlRun:
 
     def spider_closed(self, spider: Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy passes both
         """Publish, sum up, and leave the exit code where the command finds it."""
-        if self._watch is not None and self._watch.running:
-            self._watch.stop()
+        for each in (self._watch, self._keep_traffic):
+            if each is not None and each.running:
+                each.stop()
         if self._watchdog is not None:
             self._watchdog.cancel()  # publishing takes the time it takes
         exit_code = self._exit_code(reason)

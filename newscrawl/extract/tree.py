@@ -63,10 +63,7 @@ def parse_page(page: Page, options: ExtractOptions) -> Tree | None:
     """
     text, repaired = decode_html(page.html, page.charset)
     text = cut_long_scripts(text, options.max_script_bytes)
-    if (
-        len(text) > 2 * MAX_ELEMENTS < text.count("<")
-        and (count := sum(1 for _ in _OPENING.finditer(text))) > MAX_ELEMENTS
-    ):
+    if text.count("<") > MAX_ELEMENTS and (count := sum(1 for _ in _OPENING.finditer(text))) > MAX_ELEMENTS:
         raise ArticleRejected(Outcome.TOO_LARGE, page.url, f"{count} elements, limit {MAX_ELEMENTS}")
     root = parse_html(cut_many_attributes(text))
     return None if root is None else Tree(root=root, repaired=repaired)

@@ -111,15 +111,20 @@ def is_come(due: float, *, now: float, longest_s: float) -> bool:
 
 
 def first_pace(now: float, published: Iterable[float | None]) -> Pace:
-    """What one look tells, when the entries print their times; those of the future and of long ago say nothing."""
-    times = sorted(each for each in published if each is not None and now - FIRST_LOOK_S < each <= now)
+    """What one look tells, when the entries print their times; those of the future say nothing."""
+    times = [each for each in published if each is not None and each <= now]
     if len(times) < 2:
         return Pace()
-    hours = [0.0] * 24
-    for each in times:
-        hours[_hour(each)] += 1.0
     # The oldest only says where the window begins.
-    return Pace(brought=float(len(times) - 1), watched_s=now - times[0], hours=tuple(hours))
+    begin = max(min(times), now - FIRST_LOOK_S)
+    hours = [0.0] * 24
+    for each in (each for each in times if each > begin):
+        hours[_hour(each)] += 1.0
+    return Pace(
+        brought=sum(math.exp((each - now) / MEMORY_S) for each in times if each > begin),
+        watched_s=MEMORY_S * (1 - math.exp((begin - now) / MEMORY_S)),
+        hours=tuple(hours),
+    )
 
 
 def looked_again(pace: Pace, *, since: float, now: float, new: Iterable[float | None]) -> Pace:

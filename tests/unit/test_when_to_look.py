@@ -129,9 +129,10 @@ def test_a_short_feed_is_looked_at_before_it_has_turned_over() -> None:
 
 
 def test_the_first_look_reads_the_pace_from_the_printed_times() -> None:
-    pace = first_pace(NOW, [NOW - hour * HOUR_S for hour in range(1, 49)])
+    pace = first_pace(NOW, [NOW - hour * HOUR_S for hour in range(1, 97)])
     assert pace.per_s * HOUR_S == pytest.approx(1, rel=0.15)
-    assert first_pace(NOW, [None, NOW + 5, NOW - 400 * DAY_S]) == Pace()
+    assert first_pace(NOW, [None, NOW + 5, NOW - 400 * DAY_S]) == Pace()  # next to nothing is known
+    assert first_pace(NOW, [NOW - 400 * DAY_S, NOW - 500 * DAY_S]).per_s < Pace().per_s / 5
 
 
 @pytest.mark.parametrize(("failures", "wait_s"), [(1, 900), (2, 1800), (5, 14_400), (10_000, 14_400)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from newscrawl.report.health import Verdict
-    from newscrawl.state.health import Figures
+    from newscrawl.state.health import Alarm, Figures
 
 DESCRIPTION = """\
 Compare each source with its own last weeks: a source that fell silent, lost its dates or authors, doubled its noise,
@@ -25,11 +25,14 @@ or began to refuse is named with the day it began. Sources that are not crawled 
 of the last days (--days): new articles a day, how many of them have a date and an author, how much of their text was
 removed, their median length in words, how many of the pages were refused. It reads beside a run that goes on.
 
+`--accept ID` says that a source is as it should be from now on: its past is not compared with any more.
+
 Exit status 3 when a source is unhealthy, or when no run has looked at any source for three days.
 """
 EXAMPLE = """
 newscrawl health
 newscrawl health --json | jq 'select(.state == "unhealthy")'
+newscrawl health --accept harbour-times
 """
 
 RANKS = ("unhealthy", "healthy", "not judged yet", "not looked at")
@@ -45,21 +48,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--source", metavar="ID", help="only this source")
     parser.add_argument("--json", action="store_true", help="one JSON object a line and source")
+    parser.add_argument("--accept", metavar="ID", help="forget the past of a source, which has changed for good")
 
 
 def run(args: argparse.Namespace) -> int:
     """Judge, print, and say so in the exit status."""
     from newscrawl.report.health import judge
-    from newscrawl.state.health import read_days
+    from newscrawl.state.health import read_book
 
-    sources = read_days(args.data)
+    if args.accept:
+        return _accept(args)
+    sources, alarms = read_book(args.data)
     if args.source and args.source not in sources:
         raise ConfigError(f"{args.data} holds nothing of a source {args.source}")
     today = max((day for days in sources.values() for day in days), default=None)
     if today is None:
         print("no run has looked at a source yet")
         return ExitCode.DONE
-    verdicts = [each for each in judge(sources, today) if args.source in {None, each.source}]
+    verdicts = [_with_kept(each, alarms) for each in judge(sources, today) if args.source in {None, each.source}]
     verdicts.sort(key=lambda each: (RANKS.index(_state(each)), each.source))
     first = (date.fromisoformat(today) - timedelta(days=args.days - 1)).isoformat()
     lately = {
@@ -76,6 +82,38 @@ def run(args: argparse.Namespace) -> int:
         if stale:
             print(f"\nno run has looked at a source since {today}")
     return ExitCode.SOURCES_FAILED if stale or any(each.findings for each in verdicts) else ExitCode.DONE
+
+
+def _accept(args: argparse.Namespace) -> int:
+    from newscrawl.state.store import open_store
+
+    with open_store(args.data, create=False) as store:
+        if not store.health.begin_anew(args.accept):
+            raise ConfigError(f"{args.data} holds nothing of a source {args.accept}")
+    print(plain(f"{args.accept} is judged anew when two weeks are known"))
+    return ExitCode.DONE
+
+
+def _with_kept(verdict: Verdict, alarms: tuple[Alarm, ...]) -> Verdict:
+    """An alarm stands until it can be said that it is over: who is silent for months has no past to be judged by."""
+    from newscrawl.report.health import Finding
+
+    if verdict.is_judged or not verdict.is_watched:
+        return verdict
+    seen = {each.what for each in verdict.findings}
+    kept = tuple(
+        Finding(
+            source=each.source,
+            what=each.what,
+            since=each.since,
+            now=each.finding["now"],
+            usual=each.finding["usual"],
+            words=each.finding["words"],
+        )
+        for each in alarms
+        if each.source == verdict.source and not each.ended and each.what not in seen
+    )
+    return replace(verdict, findings=(*verdict.findings, *kept))
 
 
 def _stale(today: str) -> bool:

@@ -94,19 +94,27 @@ def estimate(histories: Mapping[tuple[bool, ...], int]) -> Estimate | str:
         return ONE_LIST
     if sum(count for history, count in seen.items() if sum(history) > 1) < MIN_OVERLAP:
         return SMALL_OVERLAP
-    if _is_contained(seen, sizes):
-        return CONTAINED
+    if (contained := _contained(seen, sizes)) is not None:
+        # What is left of three lists may say something of each other.
+        return estimate(_without(seen, contained)) if lists > 2 else CONTAINED
     return _of_two(seen, sizes) if lists == 2 else _of_more(seen, sizes)
 
 
-def _is_contained(seen: Mapping[tuple[bool, ...], int], sizes: Sequence[int]) -> bool:
-    """Whether two lists are all that say something, and one holds the other."""
-    for a in range(len(sizes)):
+def _contained(seen: Mapping[tuple[bool, ...], int], sizes: Sequence[int]) -> int | None:
+    """The number of a list of which another list holds all."""
+    for a, size in enumerate(sizes):
         for b in range(len(sizes)):
             both = sum(count for history, count in seen.items() if history[a] and history[b])
-            if a != b and sizes[a] and both == sizes[a]:
-                return True
-    return False
+            if a != b and both == size:
+                return a
+    return None
+
+
+def _without(seen: Mapping[tuple[bool, ...], int], number: int) -> Counter[tuple[bool, ...]]:
+    rest: Counter[tuple[bool, ...]] = Counter()
+    for history, count in seen.items():
+        rest[history[:number] + history[number + 1 :]] += count
+    return rest
 
 
 def _of_two(seen: Mapping[tuple[bool, ...], int], sizes: Sequence[int]) -> Estimate:

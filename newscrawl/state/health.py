@@ -57,6 +57,7 @@ KEEP_DAYS = 120
 KEEP_SUMMARIES = 300
 OLDER = ""
 """The day of what is older than `KEEP_DAYS`."""
+_ALARMS = "SELECT source, what, since, finding, ended, told FROM alarms ORDER BY source, what"
 _DAYS = "SELECT source, day, figures FROM source_days WHERE day <> '' ORDER BY source, day"
 BUCKETS_A_DOUBLING = 4
 """Word counts are kept in classes a fifth wide."""
@@ -197,8 +198,7 @@ class HealthBook:
 
     def alarms(self) -> tuple[Alarm, ...]:
         """Those that stand, and those whose end is still to be told."""
-        query = "SELECT source, what, since, finding, ended, told FROM alarms ORDER BY source, what"
-        return tuple(_alarm(*row) for row in self._database.rows(query))
+        return tuple(_alarm(*row) for row in self._database.rows(_ALARMS))
 
     def put_alarms(self, alarms: Iterable[Alarm]) -> None:
         """Commit these alarms in the place of all before."""
@@ -209,6 +209,17 @@ class HealthBook:
                     "INSERT INTO alarms (source, what, since, finding, ended, told) VALUES (?, ?, ?, ?, ?, ?)",
                     (each.source, each.what, each.since, json.dumps(dict(each.finding)), each.ended, each.told),
                 )
+
+    def begin_anew(self, source: str) -> bool:
+        """Commit that a source is as it should be from now on; whether anything was known of it. Its totals stay."""
+        known = self.days().get(source, {})
+        with self._database.transaction():
+            for day, figures in known.items():
+                self._add(source, OLDER, figures)
+                self._database.execute("DELETE FROM source_days WHERE source = ? AND day = ?", (source, day))
+            self._database.execute("UPDATE alarms SET ended = told WHERE source = ?", (source,))
+            self._database.execute("DELETE FROM alarms WHERE source = ? AND NOT told", (source,))
+        return bool(known)
 
     def put_summary(self, run_id: str, summary: Mapping[str, Any]) -> None:
         """Commit the summary of a run; the newest `KEEP_SUMMARIES` stay."""
@@ -241,8 +252,8 @@ class HealthBook:
         )
 
 
-def read_days(data: Path) -> dict[str, dict[str, Figures]]:
-    """Source → day → figures of a data directory; a run that goes on meanwhile is not held up.
+def read_book(data: Path) -> tuple[dict[str, dict[str, Figures]], tuple[Alarm, ...]]:
+    """Source → day → figures of a data directory, and its alarms; a run that goes on meanwhile is not held up.
 
     Raises:
         ConfigError: there is no store.
@@ -250,10 +261,10 @@ def read_days(data: Path) -> dict[str, dict[str, Figures]]:
     """
     try:
         with closing(reader(data)) as connection:
-            return _by_source(connection.execute(_DAYS))
+            return _by_source(connection.execute(_DAYS)), tuple(_alarm(*row) for row in connection.execute(_ALARMS))
     except (sqlite3.Error, ValueError) as error:
         if "no such table" in str(error):  # a store that an older newscrawl wrote last
-            return {}
+            return {}, ()
         raise StoreError(f"{data / 'state' / STORE_FILE} cannot be read: {error}") from error
 
 

@@ -11,7 +11,7 @@ import shelf
 
 from newscrawl.article import Hint
 from newscrawl.cli.main import main
-from newscrawl.state.health import Figures
+from newscrawl.state.health import Alarm, Figures
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
@@ -60,6 +60,28 @@ def test_that_no_run_looks_any_more_is_unhealthy(tmp_path: Path, capsys: pytest.
     assert main(["health", "--data", str(tmp_path)]) == 3
     last = (datetime.now(UTC).date() - timedelta(days=5)).isoformat()
     assert f"no run has looked at a source since {last}" in capsys.readouterr().out
+
+
+def test_what_an_operator_accepts_is_unhealthy_no_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    remember(tmp_path, "a", 40, quiet=4)
+    assert main(["health", "--data", str(tmp_path)]) == 3
+    assert main(["health", "--accept", "a", "--data", str(tmp_path)]) == 0
+    assert main(["health", "--accept", "nobody", "--data", str(tmp_path)]) == 2
+    remember(tmp_path, "a", 1, articles=0)
+    capsys.readouterr()
+    assert main(["health", "--data", str(tmp_path)]) == 0
+    assert "not judged yet" in capsys.readouterr().out
+
+
+def test_an_alarm_stands_as_long_as_nobody_can_say_that_it_is_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remember(tmp_path, "a", 5)
+    finding = {"now": 0.0, "usual": 9.0, "words": "0 new articles a day"}
+    with open_store(tmp_path) as store:
+        store.health.put_alarms([Alarm(source="a", what="silent", since="2026-03-02", finding=finding, told=True)])
+    assert main(["health", "--data", str(tmp_path)]) == 3
+    assert "a: silent since 2026-03-02: 0 new articles a day" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["health", "coverage"])

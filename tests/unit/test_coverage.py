@@ -62,6 +62,13 @@ def test_nothing_is_said_where_nothing_can_be_known(histories: dict[History, int
     assert estimate(histories) == why
 
 
+def test_a_list_made_from_another_is_left_out_of_three() -> None:
+    """The feed holds what the sitemap holds, or less; the section pages are a list of their own."""
+    two = {(True, False): 30, (False, True): 20, (True, True): 40}
+    three = {(True, True, False): 10, (False, True, False): 20, (False, False, True): 20, (True, True, True): 40}
+    assert estimate(three) == estimate(two)
+
+
 def test_chapmans_estimate_by_hand() -> None:
     said = estimate({(True, False): 10, (False, True): 20, (True, True): 30})
     assert isinstance(said, Estimate)

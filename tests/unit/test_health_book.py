@@ -14,7 +14,7 @@ from newscrawl.errors import Outcome
 from newscrawl.report.figures import RunFigures
 from newscrawl.sources import Source
 from newscrawl.state import health
-from newscrawl.state.health import Alarm, Figures, read_days
+from newscrawl.state.health import Alarm, Figures, read_book
 from newscrawl.state.sightings import WAYS, read_catches
 from newscrawl.state.store import open_store
 
@@ -40,7 +40,7 @@ def test_the_figures_of_several_runs_of_a_day_add_up(store: Store, tmp_path: Pat
     assert kept["a"]["2026-03-02"] == one + two
     assert kept["a"]["2026-03-02"].outcomes == {"article": 3, "blocked": 3}
     assert list(kept["a"]) == ["2026-03-02", "2026-03-03"]
-    assert read_days(tmp_path / "data") == kept
+    assert read_book(tmp_path / "data") == (kept, ())
 
 
 def test_old_days_become_one_row_and_totals_never_fall(store: Store) -> None:
@@ -72,6 +72,25 @@ def test_alarms_are_kept_as_they_were(store: Store) -> None:
         assert store.health.alarms() == alarms
         store.health.put_alarms(())
         assert store.health.alarms() == ()
+
+
+def test_a_source_whose_past_is_forgotten_keeps_its_totals_and_loses_its_alarms(store: Store) -> None:
+    with store:
+        for day in ("2026-03-02", "2026-03-03"):
+            store.health.add(day, {"a": Figures(looks=1, articles=3), "b": Figures(looks=1)})
+        alarms = tuple(
+            Alarm(source=source, what=what, since="2026-03-02", finding={}, told=told)
+            for source, what, told in (("a", "noise", False), ("a", "silent", True), ("b", "silent", True))
+        )
+        store.health.put_alarms(alarms)
+        assert store.health.begin_anew("a")
+        assert not store.health.begin_anew("c")
+        assert list(store.health.days()) == ["b"]
+        assert store.health.totals()["a"].articles == 6
+        assert [(each.source, each.what, each.ended) for each in store.health.alarms()] == [
+            ("a", "silent", True),  # that it is over is still to be told
+            ("b", "silent", False),
+        ]
 
 
 def test_a_run_counts_new_articles_with_what_they_have() -> None:

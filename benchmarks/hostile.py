@@ -1,7 +1,8 @@
 """Plain Scrapy with trafilatura and newscrawl on the same hostile sites, in one sitting.
 
-``python -m benchmarks.hostile [FAULT...]`` crawls an honest site alone, then the honest site with all faults at once,
-with newscrawl; then the honest site with each fault alone, with `plain_spider`, which is killed after ``--seconds``.
+``python -m benchmarks.hostile [FAULT...]`` crawls an honest site alone, then the honest site with all faults (those
+named, if any) at once, with newscrawl; then the honest site with each fault alone, with `plain_spider`, which is killed
+after ``--seconds``.
 It writes a Markdown table. The faults are those of `tests/hostile`; it needs a clone of the repository.
 """
 
@@ -48,7 +49,10 @@ def plain(name: str, folder: Path, seconds: float) -> str:
     stored = [json.loads(line) for line in out.read_text("utf-8").splitlines()] if out.exists() else []
     pages = {one["page"]: one for one in stored}
     kept = sum(web.url(hostile_crawl.HONEST) + one.path in pages for one in hostile_crawl.HONEST_ARTICLES)
-    said = [_plain_words(pages.get(web.url(site.address) + path)) for path in FAULTS[name].listed[:1]]
+    said = []
+    for path in FAULTS[name].listed[:1]:
+        page = pages.get(web.url(site.address) + path)
+        said.append(_stored(name, page, page["date"], page["url"]) if page else "nothing stored")
     if name == "robots_500" and len(stored) > kept:
         said.append("crawled all the same")
     return _row(done, web, kept, site.address, said)
@@ -62,15 +66,18 @@ def ours(name: str, done: Hostile, web: HostileWeb) -> str:
     for path in fault.listed[:1]:
         outcomes = [line["outcome"] for line in done.outcomes(web.url(site) + path)]
         article = done.articles.get(web.url(site) + path)
-        said.append(f"article, {len(article['text']):,} characters" if article else ", ".join(outcomes))
+        said.append(_stored(name, article, article["date_published"]) if article else ", ".join(outcomes))
     return f"{'; '.join(said) or 'harmless'} ({web.requests(site)} requests)"
 
 
-def _plain_words(page: dict[str, Any] | None) -> str:
-    if page is None:
-        return "nothing stored"
-    elsewhere = "" if page["url"] == page["page"] else f" under {page['url']}"
-    return f"stored, {len(page['text']):,} characters{elsewhere}"
+def _stored(name: str, record: dict[str, Any], date: str | None, url: str = "") -> str:
+    """An article in words: how long it is, and what the fault is about."""
+    words = f"stored, {len(record['text']):,} characters"
+    if name.startswith("date"):
+        words += f", dated {date}"
+    if name.startswith(("charset", "mojibake")):
+        words += f", begins {record['text'][:12]!r}"
+    return words + (f", under {url}" if "victim" in url else "")
 
 
 def _row(usage: dict[str, float], web: HostileWeb, kept: int, site: str, said: list[str]) -> str:
@@ -90,15 +97,15 @@ def _row(usage: dict[str, float], web: HostileWeb, kept: int, site: str, said: l
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("faults", nargs="*", default=SHOWN.split(), metavar="FAULT")
+    parser.add_argument("faults", nargs="*", metavar="FAULT")
     parser.add_argument("--seconds", type=float, default=20.0)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as alone, tempfile.TemporaryDirectory() as together:
         _say("the honest site alone", *newscrawl((), Path(alone)))
-        done, web = newscrawl(FAULTS, Path(together))
-        _say(f"with {len(FAULTS)} faults at once", done, web)
+        done, web = newscrawl(args.faults or FAULTS, Path(together))
+        _say(f"with {len(args.faults or FAULTS)} faults at once", done, web)
         print("\n| fault | plain Scrapy and trafilatura | newscrawl |\n| --- | --- | --- |", flush=True)
-        for name in args.faults:
+        for name in args.faults or SHOWN.split():
             with tempfile.TemporaryDirectory() as folder:
                 cell = plain(name, Path(folder), args.seconds)
             print(f"| {FAULTS[name].why} | {cell} | {ours(name, done, web)} |", flush=True)

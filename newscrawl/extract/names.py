@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newscrawl.extract.jsonld import items, name_of
+from newscrawl.extract.jsonld import items, name_of, types_of
 from newscrawl.extract.lines import line
 from newscrawl.text.fold import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from newscrawl.extract.jsonld import JsonLd
     from newscrawl.extract.stated import Stated
 
 WWW = re.compile(r"^(?:www\d?|m|amp|mobile|edition|news)\.")
+
+PUBLICATIONS = frozenset({"Blog", "CreativeWork", "CreativeWorkSeries", "Newspaper", "Periodical", "WebSite"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,14 @@ class SiteNames:
         return any(" ".join(known[:count]) in self.folded for count in range(1, len(known)))
 
 
+def _publications(jsonld: JsonLd) -> Iterator[str | None]:
+    """What article and page are part of; not what is sold under a name of its own ("Times Basic")."""
+    for node in (jsonld.article, jsonld.page):
+        for part in map(jsonld.resolve, items(node.get("isPartOf"))):
+            if isinstance(part, Mapping) and types_of(part) & PUBLICATIONS and "Product" not in types_of(part):
+                yield name_of(part)
+
+
 def site_names(said: Stated) -> SiteNames:
     """Collect them from JSON-LD, meta elements, the feed and the host."""
     head, jsonld, hint, url = said.head, said.jsonld, said.hint, said.url
@@ -46,6 +60,7 @@ def site_names(said: Stated) -> SiteNames:
         *(name_of(jsonld.resolve(value)) for value in items(jsonld.page.get("publisher"))),
         head.first("application-name", "publisher", "article:publisher", "dc.publisher", "cre"),
         line(hint.publisher) if hint else None,
+        *_publications(jsonld),
     ]
     # Some sites fill these elements with the headline.
     titles = {fold(head.first("og:title")), fold(jsonld.line("headline"))}

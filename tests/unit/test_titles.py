@@ -124,3 +124,19 @@ def test_the_title_is_one_that_was_stated(
 
 def test_the_name_of_no_site_cuts_nothing() -> None:
     assert not SiteNames(publisher=None, folded=frozenset()).has("")
+
+
+@pytest.mark.parametrize(
+    ("part", "publisher"),
+    [
+        ('{"@type": "WebSite", "name": "Harbour Times"}}', "Harbour Times"),
+        ('{"@id": "/#site"}}, {"@id": "/#site", "@type": "WebSite", "name": "Harbour Times"}', "Harbour Times"),
+        ('{"@type": ["CreativeWork", "Product"], "name": "Harbour Times Basic"}}', None),
+        ('{"@type": "WebPage", "name": "Harbour reopens"}}', None),
+    ],
+)
+def test_what_an_article_is_part_of_may_name_its_publisher(part: str, publisher: str | None) -> None:
+    block = f'[{{"@type": "NewsArticle", "headline": "{OWN}", "isPartOf": {part}]'
+    root = fromstring(f'<html><head><script type="application/ld+json">{block}</script></head><body></body></html>')
+    jsonld = read_jsonld(root, (URL,))
+    assert site_names(Stated(url=URL, head=read_head(root), jsonld=jsonld, hint=None)).publisher == publisher

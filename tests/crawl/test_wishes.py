@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import pairwise
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -183,3 +184,47 @@ def test_a_site_over_its_budget_goes_on_in_the_next_run(tmp_path: Path) -> None:
         assert len(second.lines("current")) == 4
     finally:
         site.close()
+
+
+class MortalSite(Site):
+    """Refuses connections after so many requests."""
+
+    def __init__(self, lives: int, port: int = 0) -> None:
+        super().__init__(port=port)
+        self._lives = lives
+
+    def answer(self, path: str) -> Answer:
+        if len(self.asked) == self._lives:
+            Thread(target=self.close, daemon=True).start()
+        return super().answer(path)
+
+
+def town_of(site: Site, pages: int) -> None:
+    """A site with a feed of so many articles."""
+    paths = [f"/news/story-of-house-{n}-in-town" for n in range(pages)]
+    feed = "".join(f"<item><title>{path}</title><link>{site.url}{path}</link></item>" for path in paths)
+    rss = f'<rss version="2.0"><channel><title>Town</title>{feed}</channel></rss>'
+    site.answers |= {path: article(f"house {n}") for n, path in enumerate(paths)} | {
+        "/robots.txt": plain(""),
+        "/": Answer(body=b'<link rel="alternate" type="application/rss+xml" href="/feed.xml"><p>Town</p>'),
+        "/feed.xml": Answer(body=rss.encode(), headers={"Content-Type": "application/rss+xml"}),
+    }
+
+
+@pytest.mark.proof
+def test_a_host_that_goes_down_has_a_few_lines_and_the_next_run_fetches_what_is_left(tmp_path: Path) -> None:
+    pages = 40
+    site = MortalSite(lives=14)
+    town_of(site, pages)
+    allowed = f"NEWSCRAWL_ALLOW_ADDRESSES={site.netloc}"
+    first = crawl(tmp_path, "-a", f"url={site.url}", settings=(allowed, "CONCURRENT_REQUESTS_PER_DOMAIN=2"))
+    assert first.err.count("is left alone (") == 1
+    assert "host down: not fetched" in first.err
+    assert first.outcomes["error"] <= 8
+    again = Site(port=site.port)
+    town_of(again, pages)
+    try:
+        second = crawl(tmp_path, "-a", f"url={again.url}", settings=(allowed,))
+    finally:
+        again.close()
+    assert len(second.lines("current")) == pages

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+MAX_CODINGS = 3
+"""One over the other; each may take as long as a whole page."""
 logger = logging.getLogger(__name__)
 
 
@@ -45,9 +47,9 @@ class CompressionMiddleware(HttpCompressionMiddleware):
         """
         try:
             return super().process_response(request, response)
-        except TooMuchError:
+        except TooMuchError as error:
             bound = request.meta.get("download_maxsize", self._max_size)
-            why = f"{len(response.body):,} bytes are more than {bound:,} when decompressed"
+            why = str(error) or f"{len(response.body):,} bytes are more than {bound:,} when decompressed"
             logger.info("%s: %s", response.url, why)
             raise AnswerTooLarge(why) from None
         except CutError:
@@ -56,6 +58,13 @@ class CompressionMiddleware(HttpCompressionMiddleware):
             if again is not None:
                 return again
             raise ResponseDataLossError(f"the compressed body of {response.url} ends too early") from None
+
+    @staticmethod
+    def _split_encodings(content_encoding: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+        to_decode, to_keep = HttpCompressionMiddleware._split_encodings(content_encoding)
+        if len(to_decode) > MAX_CODINGS:
+            raise TooMuchError(f"{len(to_decode)} content codings, one over the other")
+        return to_decode, to_keep
 
     def _decode(self, body: bytes, encoding: bytes, max_size: int) -> bytes:  # type: ignore[override]  # Scrapy's is static
         return inflated(body, encoding.decode("ascii"), max_size)

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 TEXT = b"<!doctype html><title>Harbour reopens</title>" + b"<p>The ferry came back after two days. " * 400
 WHOLE = gzip.compress(TEXT)
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+BAD_ADDRESSES = (
+    "http://[bad",
+    "http://127.0.0.1:99999/",
+    "http://",
+    "http://127.0.0.1:x/",
+    "http://a..b/",
+    "//",
+    "http://x y/",
+)
 SECRET = {"X-Api-Key": "k123", "Authorization": "Basic dXNlcjp3b3Jk", "Cookie": "session=1"}
 
 
@@ -56,6 +65,8 @@ def scene() -> Iterator[Scene]:
             "/near": redirect("/landed"),
             "/long-way": redirect("/" + "a" * 3_000),
             "/to-data": redirect("data:text/html,hello"),
+            "/layers": coded(TEXT, ", ".join(["gzip"] * 50)),
+            **{f"/bad{n}": redirect(url) for n, url in enumerate(BAD_ADDRESSES)},
             "/304": [Answer(status=304, body=b""), Answer()],
             "/304-always": Answer(status=304, body=b""),
             **{f"/hop{n}": (refresh if n % 2 else redirect)(f"/hop{n + 1}") for n in range(6)},
@@ -108,10 +119,15 @@ def test_a_compressed_body_that_was_cut_is_asked_for_again_and_never_given_on(sc
     assert scene.site.asked.count("/cut") == 2
 
 
+def test_a_pile_of_codings_is_not_undone(scene: Scene) -> None:
+    assert scene.of("/layers")["outcome"] == "too_large"
+
+
 def test_a_bomb_is_too_large_and_not_asked_for_again(scene: Scene) -> None:
     assert scene.of("/bomb")["outcome"] == "too_large"
     assert scene.site.asked.count("/bomb") == 1
-    assert scene.crawled.log.count("are more than 8,388,608 when decompressed") == 1
+    assert scene.crawled.log.count(f"{scene.site.url}/bomb: ") == 1
+    assert "bytes are more than 8,388,608 when decompressed" in str(scene.of("/bomb")["reason"])
     assert scene.crawled.peak_mb < 250
 
 
@@ -135,6 +151,11 @@ def test_redirects_and_refreshes_share_five_hops(scene: Scene) -> None:
 def test_a_redirect_leads_to_a_web_address_of_bounded_length(scene: Scene) -> None:
     assert scene.of("/long-way")["reason"] == "redirected to an address of more than 2,083 characters"
     assert scene.of("/to-data")["status"] == 302
+
+
+@pytest.mark.parametrize("number", range(len(BAD_ADDRESSES)))
+def test_a_redirect_to_what_is_no_address_is_an_error_and_no_more(scene: Scene, number: int) -> None:
+    assert scene.of(f"/bad{number}").get("error")
 
 
 def test_what_one_site_was_given_does_not_go_to_another(scene: Scene) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from protego import Protego
 
-from newscrawl.robots import MAX_BYTES, MAX_SITEMAPS, cut_body, read_robots
+from newscrawl.robots import MAX_BYTES, MAX_SITEMAPS, cut_body, product_tokens, read_robots
 
 SITE = "https://news.example"
 US = "newscrawl/1.0 (+https://crawler.example/about)"
@@ -59,6 +59,7 @@ def test_the_longest_rule_decides(rules: str, path: str, expected: bool) -> None
         ("User-agent: news\nDisallow: /", True),
         ("User-agent: newscrawl-images\nDisallow: /", True),
         ("User-agent: other\nDisallow: /", True),
+        ("User-agent: crawler\nDisallow: /", True),  # a word of our address, not our name
         ("User-agent: other\nCrawl-delay: 3\nUser-agent: *\nDisallow: /", False),
         ("User-agent: other\nSitemap: /s.xml\nUser-agent: *\nDisallow: /", False),
         ("Disallow: /", True),
@@ -68,6 +69,21 @@ def test_the_longest_rule_decides(rules: str, path: str, expected: bool) -> None
 )
 def test_the_group_that_names_the_crawler_counts_else_the_one_for_all(text: str, expected: bool) -> None:
     assert allowed(text, "/a") is expected
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "tokens"),
+    [
+        (US, {"newscrawl"}),
+        ("newscrawl", {"newscrawl"}),
+        ("*", set()),
+        ("NewsCrawl/0.3 (news archiving crawler)", {"newscrawl"}),
+        ("Mozilla/5.0 (compatible; TownBot/2.1; +https://town.example/bot/1)", {"mozilla", "townbot"}),
+        ("", set()),
+    ],
+)
+def test_our_names_are_the_products_of_the_user_agent(user_agent: str, tokens: set[str]) -> None:
+    assert product_tokens(user_agent) == tokens
 
 
 def test_a_rule_says_where_it_comes_from() -> None:

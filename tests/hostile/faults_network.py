@@ -158,6 +158,13 @@ page_fault(
 _LOOP = path_of("redirect_loop")
 page_fault("redirect_loop", "302 to itself for ever", redirect(_LOOP), "error")
 page_fault(
+    "redirect_escapes",
+    "a redirect to an address of terminal escapes, which is not there",
+    Answer(status=302, headers=(("Location", "/\x1b]0;owned\x07\x1b[2J\x9b31m\tnews"),)),
+    "error",
+    "gone",
+)
+page_fault(
     "redirect_chain",
     "thirty redirects, then an article",
     redirect("/hop/1"),

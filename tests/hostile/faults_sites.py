@@ -48,6 +48,13 @@ site_fault(
     keeps_neighbours=False,
 )
 site_fault(
+    "robots_escapes",
+    "robots.txt forbids an address to an agent whose name drives a terminal",
+    {"/robots.txt": _robots(f"User-agent: newscrawl \x1b[2J\x07\u202e\nDisallow: {FOLDER}a-story-of-the-night\n")},
+    "robots",
+    listed=(f"{FOLDER}a-story-of-the-night-watch",),
+)
+site_fault(
     "robots_inside",
     "robots.txt is a redirect to a service inside",
     {"/robots.txt": redirect(f"http://{CANARY}:{{port}}/robots.txt")},

@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 
 MIN_WORDS = 6
 MAX_NAME_WORDS = 8
+MAX_APART = 8
+"""Paragraphs between a quotation and where it is from; further away a sentence that comes back is a formula."""
 _AROUND = "\"'»«”“„’‘‚›‹「」『』.,!?:;…。 "
 _DASHES = ("—", "–", "―")
 
 
 def pull_quotes(article: Article) -> Article:
-    """Drop a paragraph that a longer one says word for word, with the line "— Name" below it."""
+    """Drop a paragraph that a longer one near it says word for word, with the line "— Name" below it.
+
+    With that line it may stand anywhere.
+    """
     lines = read_lines(article)
     text = article.text or ""
     taken: dict[int, str] = {}
@@ -27,10 +32,12 @@ def pull_quotes(article: Article) -> Article:
         if index == 0 or not line.key or line.words < MIN_WORDS or line.is_item or not line.is_sentence:
             continue
         core = line.text.strip(_AROUND)
+        is_signed = index + 1 < len(lines) and lines[index + 1].text.startswith(_DASHES)
         # What the first paragraph has too, it sums up.
         if text.count(core) > 1 and any(
-            at != index and (at > 0 or index == 1) and other.words > line.words and _says(other.text, core)
+            (at > 0 or index == 1) and other.words > line.words and _says(other.text, core)
             for at, other in enumerate(lines)
+            if at != index and (is_signed or abs(at - index) <= MAX_APART)
         ):
             taken[index] = "stands in another paragraph, word for word"
     return cut(article, taken, "pull_quotes")

@@ -294,6 +294,7 @@ site_fault(
         for n, path in enumerate(_NOTICES)
     },
     "article",
+    check=expects(duplicate_of=None),
     listed=_NOTICES,
     max_requests=120,
 )

@@ -213,6 +213,8 @@ def _report(
     false_by_kind: Counter[str] = Counter()
     healthy_days: Counter[str] = Counter()
     print("fault          kind      faults  noticed  delay in publication days: median  most  within 2  begin named ±1")
+    regular: list[int] = []
+    count = 0
     for fault in FAULTS:
         for kind in KINDS:
             rows = []
@@ -229,6 +231,9 @@ def _report(
                         if each.begins <= between <= day
                     )
                     rows.append((delay, abs((date.fromisoformat(since) - date.fromisoformat(each.begins)).days)))
+            if kind in REGULAR:
+                count += len(faulty)
+                regular += [delay for delay, _ in rows]
             if faulty:
                 delays = sorted(delay for delay, _ in rows)
                 print(
@@ -236,6 +241,11 @@ def _report(
                     f"{median(delays) if delays else 0:>34}  {max(delays, default=0):>4}  "
                     f"{sum(delay <= 2 for delay in delays):>8}  {sum(days_off <= 1 for _, days_off in rows):>14}"
                 )
+    print(
+        f"dailies, regional papers and trade press: {len(regular)} of {count} faults noticed, "
+        f"{sum(delay <= 2 for delay in regular)} within two publication days, {sum(delay <= 3 for delay in regular)} "
+        f"within three; median {median(regular) if regular else 0:g}"
+    )
     for each in made:
         healthy_days[each.kind] += sum(not each.fault or day < each.begins for day in days[21:])
         for what, day, _ in told[each.name]:

@@ -139,7 +139,7 @@ def _is_lost(now: Part, was: Usual) -> bool:
 def _has_jumped(now: Part, was: Usual) -> bool:
     if now.hits / now.of < max(2 * was.middle, was.middle + MIN_JUMP):
         return False
-    expected = was.middle + max(2 * was.spread, MIN_STRAY)
+    expected = was.middle + max(2 * was.spread, MIN_STRAY / 2)
     return chance_of_at_least(now.hits, now.of, expected) <= MAX_CHANCE
 
 

@@ -96,7 +96,9 @@ def linked_data(data: bytes) -> None:
     block = data.replace(b"</", b"<\\/")
     html = b'<title>The ferry is back</title><script type="application/ld+json">%s</script>' % block
     html += f"<article><h1>The ferry is back</h1>{prose}</article>".encode()
-    _assert_good(article_from_page(Page(url=URL, html=html, date_crawled=CRAWLED)))
+    # The page's own JSON-LD may state another, shorter text, as that of a live blog.
+    with suppress(ArticleRejected):
+        _assert_good(article_from_page(Page(url=URL, html=html, date_crawled=CRAWLED)))
 
 
 def archives(data: bytes) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from newscrawl.extract.jsonld import JsonLd
     from newscrawl.extract.layout import Layout
 
-ENOUGH_AGREEMENT = 0.6
-"""From here on trafilatura's quick way and the page's layout say the same; 0.6 to 0.9 measure alike."""
+ENOUGH_AGREEMENT = 0.4
+"""From here on trafilatura's quick way and the page's layout say the same; 0.2 to 0.9 measure alike."""
 NO_AGREEMENT = 0.2
 ENOUGH_PROSE = 0.3
 """A block with less prose than this share of what was found says nothing of where the article stands."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import brotli
 import honest
+from backports import zstd
 from fault import NOTHING, page_fault, path_of
 from hostile_server import CANARY, HTML, Answer
 
@@ -82,10 +83,20 @@ def _gzip_bomb(levels: int) -> bytes:
     return bomb
 
 
+def _deflate_bomb() -> bytes:
+    return _gzip_bomb(1)[10:-8]  # what is left of gzip without its header and its check
+
+
 @cache
 def _brotli_bomb() -> bytes:
     squeeze = brotli.Compressor(quality=1)
     return b"".join(squeeze.process(b" " * (1 << 20)) for _ in range(BOMB_MB)) + squeeze.finish()
+
+
+@cache
+def _zstd_bomb() -> bytes:
+    squeeze = zstd.ZstdCompressor(level=1)
+    return b"".join(squeeze.compress(b" " * (1 << 20)) for _ in range(BOMB_MB)) + squeeze.flush()
 
 
 def _bomb(encoding: str, body: Callable[[], bytes]) -> Callable[[Asked], Answer]:
@@ -99,6 +110,8 @@ page_fault(
     _bomb("gzip, gzip, gzip", lambda: _gzip_bomb(3)),
     "too_large",
 )
+page_fault("zstd_bomb", f"{BOMB_MB} MB in a little zstd", _bomb("zstd", _zstd_bomb), "too_large")
+page_fault("deflate_bomb", f"{BOMB_MB} MB in half a MB of deflate", _bomb("deflate", _deflate_bomb), "too_large")
 page_fault("brotli_bomb", f"{BOMB_MB} MB in a few hundred bytes of brotli", _bomb("br", _brotli_bomb), "too_large")
 
 _GZIP = (("Content-Encoding", "gzip"),)

@@ -31,7 +31,7 @@ def clear_units(root: HtmlElement, layout: Layout, own: list[Unit]) -> list[Unit
     """The blocks of text of a page where they are beyond doubt; None where somebody has to search for them.
 
     Nearly all prose of the page stands in one block, as sentences or in paragraphs that look like those of sentences;
-    none of its lines is a list of links, the last is no heading and no links, and no sentence stands between the
+    none of its lines is a list of links, the last is no label, heading or link, and no sentence stands between the
     headline and it. Short lines in inner boxes that do not end as a sentence are labels and captions, and left out.
 
     Args:
@@ -47,7 +47,7 @@ def clear_units(root: HtmlElement, layout: Layout, own: list[Unit]) -> list[Unit
         if unit.text.endswith(ENDS) and len(unit.text) >= SENTENCE_CHARS and (look := _look(unit)) is not None
     }
     kept = [unit for unit in own if not _is_label(unit, block, looks)]
-    if not kept or kept[-1].kind == "head" or not all(_is_plain(unit, block, looks) for unit in kept):
+    if not kept or not _is_end(kept[-1]) or not all(_is_plain(unit, block, looks) for unit in kept):
         return None
     chars = sum(len(unit.text) for unit in own)
     if chars - sum(len(unit.text) for unit in kept) > MAX_LABEL_SHARE * chars:
@@ -85,10 +85,17 @@ def _is_plain(unit: Unit, block: HtmlElement, looks: set[Look]) -> bool:
     return unit.text.endswith(ENDS) and len(unit.text) >= MIN_INNER_CHARS
 
 
+def _is_end(unit: Unit) -> bool:
+    """A sentence, an item, a note in brackets; no heading, and no label that looks like a paragraph."""
+    return unit.kind in {"item", "row"} or (unit.kind == "p" and unit.text.endswith((*ENDS, ")")))
+
+
 def _ends_in_links(block: HtmlElement) -> bool:
-    """Whether the last element with text is more to read, topics, where to follow: a link in what is no paragraph."""
+    """Whether the last element with text is more to read, topics, where to follow: a link in a short line or a box."""
     last = next((one for one in reversed(block) if (one.text_content() or "").strip()), None)
-    return last is not None and last.tag != "p" and next(last.iter("a"), None) is not None
+    if last is None or next(last.iter("a"), None) is None:
+        return False
+    return last.tag != "p" or len((last.text_content() or "").strip()) < MIN_INNER_CHARS
 
 
 def _leads(element: HtmlElement, block: HtmlElement, root: HtmlElement) -> bool:

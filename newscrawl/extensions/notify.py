@@ -15,7 +15,7 @@ from newscrawl.dates import utc_now
 from newscrawl.extensions.health import HealthWatch
 from newscrawl.extensions.run import run_of
 from newscrawl.report.alarms import message
-from newscrawl.report.notify import NotToldError, read_command, read_webhook, tell_command, tell_webhook
+from newscrawl.report.notify import NotToldError, read_ways, tell_command, tell_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from newscrawl.state.health import Alarm
 
 logger = logging.getLogger(__name__)
-
-ALERT_COMMAND = "NEWSCRAWL_ALERT_COMMAND"
-ALERT_WEBHOOK = "NEWSCRAWL_ALERT_WEBHOOK"
 
 
 class Notify:
@@ -45,10 +42,10 @@ class Notify:
         Raises:
             ConfigError: a setting cannot be read.
         """
-        command, webhook = (str(crawler.settings.get(name) or "").strip() for name in (ALERT_COMMAND, ALERT_WEBHOOK))
+        command, webhook = read_ways(crawler.settings)
         if not command and not webhook:
             raise NotConfigured
-        notify = cls(crawler, read_command(command) if command else (), read_webhook(webhook) if webhook else "")
+        notify = cls(crawler, command, webhook)
         crawler.signals.connect(notify.spider_opened, signal=signals.spider_opened)
         return notify
 

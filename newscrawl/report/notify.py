@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
 
 LIMIT_S = 10.0
+ALERT_COMMAND = "NEWSCRAWL_ALERT_COMMAND"
+ALERT_WEBHOOK = "NEWSCRAWL_ALERT_WEBHOOK"
 
 
 class NotToldError(NewscrawlError):
@@ -34,9 +36,9 @@ def read_command(text: str) -> tuple[str, ...]:
     try:
         arguments = tuple(shlex.split(text))
     except ValueError as error:
-        raise ConfigError(f"NEWSCRAWL_ALERT_COMMAND={text}: {error}") from None
+        raise ConfigError(f"{ALERT_COMMAND}={text}: {error}") from None
     if not arguments:
-        raise ConfigError("NEWSCRAWL_ALERT_COMMAND names no command")
+        raise ConfigError(f"{ALERT_COMMAND} names no command")
     return arguments
 
 
@@ -48,8 +50,18 @@ def read_webhook(text: str) -> str:
     """
     address = urlsplit(text.strip())
     if address.scheme not in {"http", "https"} or not address.hostname:
-        raise ConfigError("NEWSCRAWL_ALERT_WEBHOOK is no http or https address")  # which may hold a secret
+        raise ConfigError(f"{ALERT_WEBHOOK} is no http or https address")  # which may hold a secret
     return text.strip()
+
+
+def read_ways(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+    """The command and the web address that settings name; empty where they name none.
+
+    Raises:
+        ConfigError: one of them cannot be read.
+    """
+    command, webhook = (str(settings.get(name) or "").strip() for name in (ALERT_COMMAND, ALERT_WEBHOOK))
+    return read_command(command) if command else (), read_webhook(webhook) if webhook else ""
 
 
 def tell_command(arguments: tuple[str, ...], message: Mapping[str, Any], *, limit_s: float = LIMIT_S) -> None:

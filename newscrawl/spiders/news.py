@@ -29,6 +29,7 @@ from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validator
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
 from newscrawl.optout import read_honour
 from newscrawl.refine import RefineOptions
+from newscrawl.report.notify import read_ways
 from newscrawl.spiders.articles import ArticleSpider
 from newscrawl.spiders.looks import Looks
 from newscrawl.spiders.page import ANSWERED, answer_of, failed_request, rejection
@@ -100,6 +101,7 @@ class NewsSpider(ArticleSpider):
         check_known(settings, known)
         _ = read_options(ArticleOptions, settings, "ARTICLE_").ages_s
         AllowedAddresses.parse(settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
+        read_ways(settings)
         read_honour(settings.get("NEWSCRAWL_HONOUR") or "")
         return read_plan(arguments, Path(settings["NEWSCRAWL_SOURCES"]))
 

@@ -38,10 +38,11 @@ _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}
 _TCP = 0b11
 _SIGNALS_AND_ABSTRACT_SOCKETS = 0b11
 
-# linux/audit.h; then the numbers of socket, execve, execveat, ptrace, process_vm_writev, io_uring_setup.
+# linux/audit.h: the machine, and its 32-bit form, which has numbers of its own; then the numbers of socket, execve,
+# execveat, ptrace, process_vm_writev, io_uring_setup.
 _MACHINES = {
-    "x86_64": (0xC000003E, (41, 59, 322, 101, 311, 425)),
-    "aarch64": (0xC00000B7, (198, 221, 281, 117, 271, 425)),
+    "x86_64": (0xC000003E, 0x40000003, (41, 59, 322, 101, 311, 425)),
+    "aarch64": (0xC00000B7, 0x40000028, (198, 221, 281, 117, 271, 425)),
 }
 _X32 = 0x40000000
 
@@ -82,7 +83,7 @@ def landlock_version() -> int:
 
 def has_seccomp() -> bool:
     """Whether `confine` has a filter for this machine."""
-    return sys.platform == "linux" and platform.machine() in _MACHINES
+    return sys.platform == "linux" and sys.maxsize > 1 << 32 and platform.machine() in _MACHINES
 
 
 def _limit_files() -> None:
@@ -111,13 +112,14 @@ def _landlock(libc: ctypes.CDLL) -> None:
 
 
 def _seccomp(libc: ctypes.CDLL) -> None:
-    if (machine := _MACHINES.get(platform.machine())) is None:
+    if not has_seccomp():
         return
-    architecture, refused = machine
+    machine, other_form, refused = _MACHINES[platform.machine()]
     checks = [(_JUMP_IF_AT_LEAST, _X32), *((_JUMP_IF_EQUAL, number) for number in refused)]
     instructions = [
-        (_LOAD, 0, 0, 4),  # the architecture, so that no other one's numbers are taken for ours
-        (_JUMP_IF_EQUAL, 0, len(checks) + 2, architecture),
+        (_LOAD, 0, 0, 4),  # the machine that the call is made for
+        (_JUMP_IF_EQUAL, len(checks) + 3, 0, other_form),
+        (_JUMP_IF_EQUAL, 0, len(checks) + 1, machine),  # another one is emulated: its numbers are not known
         (_LOAD, 0, 0, 0),  # the number of the call
         *((kind, len(checks) - place, 0, value) for place, (kind, value) in enumerate(checks)),
         (_RETURN, 0, 0, _ALLOW),

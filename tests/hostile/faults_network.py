@@ -121,8 +121,6 @@ page_fault(
     "gzip that ends in the middle, with the right Content-Length",
     Answer(body=_SQUEEZED[: len(_SQUEEZED) // 2], headers=_GZIP),
     "error",
-    "article",
-    check=lambda article: _assert("truncated_page" in article["flags"], article),
 )
 page_fault(
     "gzip_on_plain", "says gzip, is plain", Answer(body=article("gzip_on_plain"), headers=_GZIP), "article", "error"
@@ -138,16 +136,12 @@ page_fault(
     "many_headers",
     "20,000 headers",
     Answer(body=article("many_headers"), headers=tuple((f"X-{n}", "news") for n in range(20_000))),
-    "article",
-    "error",
     "too_large",
 )
 page_fault(
     "large_cookies",
     "500 cookies of 4 KB",
     Answer(body=article("large_cookies"), headers=tuple(("Set-Cookie", f"c{n}={'x' * 4000}") for n in range(500))),
-    "article",
-    "error",
     "too_large",
 )
 page_fault("unasked_304", "304 to a request without validators", Answer(status=304, type=None, length=-1), "error")

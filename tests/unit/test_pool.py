@@ -43,11 +43,8 @@ def die(page: Page) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_when_told(page: Page, orders: str) -> str:
-    order = Path(orders).read_text(encoding="utf-8")
-    if order == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return order
+def wait_for_word(page: Page, pipe: str) -> str:
+    return Path(pipe).read_text(encoding="utf-8")
 
 
 def eat_memory(page: Page) -> int:
@@ -99,13 +96,17 @@ def test_an_endless_page_is_rejected_and_the_others_come_back(pool: PagePool) ->
     assert caught.value.reason == "it took longer than 1 s"
 
 
-def test_a_page_whose_worker_is_killed_is_tried_again(pool: PagePool, tmp_path: Path) -> None:
-    orders = tmp_path / "orders"
-    os.mkfifo(orders)
-    answer = pool.submit(die_when_told, a_page(), str(orders))
-    for order in ("die", "second try"):
-        orders.write_text(order, encoding="utf-8")
-    assert answer.result(30) == "second try"
+def test_a_page_whose_worker_is_killed_is_tried_again(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with PagePool(PoolOptions(workers=1)) as pool:
+        pid = pool.submit(worker_pid, a_page()).result(30)
+        answer = pool.submit(wait_for_word, a_page(), str(pipe))
+        with pipe.open("w"):  # opened as soon as the page is in work
+            os.kill(pid, signal.SIGKILL)
+            wait_for_the_end_of(pid)
+        pipe.write_text("second try", encoding="utf-8")
+        assert answer.result(30) == "second try"
 
 
 def test_a_page_that_kills_its_worker_twice_is_rejected_and_the_others_come_back(pool: PagePool) -> None:
@@ -175,9 +176,13 @@ def test_workers_die_with_a_parent_that_is_killed() -> None:
         pid = int(parent.stdout.readline())
         parent.kill()
         parent.wait()
+    wait_for_the_end_of(pid)
+
+
+def wait_for_the_end_of(pid: int) -> None:
     limit = time.monotonic() + 10
     while _runs(pid):
-        assert time.monotonic() < limit, "the worker outlived its parent"
+        assert time.monotonic() < limit, "the worker lives on"
         os.sched_yield()
 
 

@@ -143,6 +143,7 @@ class NewsSpider(ArticleSpider):
             for request in self._left_over(source.id, source):
                 yield request
             if not self._looks.is_source_due(source):
+                self.run.skip("source_not_due")
                 continue
             finder = SiteFinder(
                 url=source.url,

@@ -58,7 +58,9 @@ def in_store(data: Path, statement: str) -> list[Any]:
         return connection.execute(statement).fetchall()
 
 
-def test_a_run_asks_only_for_what_is_due(paper: Paper, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_asks_only_for_what_is_due_and_looks_at_young_articles_again(
+    paper: Paper, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     data = tmp_path / "data"
     look(paper, data)
     assert paths(paper) == sorted(["/feed.xml", "/feed2.xml", *map(story, paper.stories)])
@@ -73,43 +75,50 @@ def test_a_run_asks_only_for_what_is_due(paper: Paper, tmp_path: Path, capsys: p
     assert (said["source"], said["due_now"], said["young_articles"]) == ("paper", False, 3)
     assert said["look_at"] in {f"{paper.url}/feed.xml", f"{paper.url}/feed2.xml"}
 
+    in_store(data, "UPDATE schedule SET due = 0 WHERE url LIKE '%/feed.xml'")
+    in_store(data, "UPDATE revisits SET due = 0")
+    paper.stories.append("four")
+    paper.changes["two"] += 1
+    look(paper, data)
+    assert sorted(each for each in paper.asked if "feed" in each[0] or "story" in each[0]) == [
+        (story("four"), 200, False),
+        (story("one"), 304, True),
+        (story("three"), 304, True),
+        (story("two"), 200, True),
+        ("/feed.xml", 200, True),
+    ]
+    current = Crawl(exit_code=0, out="", err="", data=data).lines("current")
+    assert sorted((line["title"], line["revision"]) for line in current) == [
+        ("Ferry four", 1),
+        ("Ferry one", 1),
+        ("Ferry three", 1),
+        ("Ferry two", 2),
+    ]
+
+
+@pytest.mark.proof
+def test_what_is_named_is_always_looked_at(paper: Paper, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    look(paper, data)
     look(paper, data, "-a", "source=paper")
     assert paths(paper) == ["/feed.xml", "/feed2.xml"]
-
-    in_store(data, "UPDATE schedule SET due = 0 WHERE url LIKE '%/feed.xml'")
-    paper.stories.append("four")
-    look(paper, data)
-    assert paths(paper) == [story("four"), "/feed.xml"]
-
     # A clock that was ahead wrote this.
     in_store(data, "UPDATE schedule SET due = 4102444800 WHERE url LIKE '%/feed2.xml'")
     look(paper, data)
     assert paths(paper) == ["/feed2.xml"]
 
 
-def test_a_young_article_is_looked_at_again_and_at_last_whole(paper: Paper, tmp_path: Path) -> None:
+@pytest.mark.proof
+def test_the_last_look_at_an_article_is_whole(paper: Paper, tmp_path: Path) -> None:
     data = tmp_path / "data"
     look(paper, data)
-    paper.changes["two"] += 1
-    in_store(data, "UPDATE revisits SET due = 0")
-    look(paper, data)
-    assert sorted(each for each in paper.asked if "story" in each[0]) == [
-        (story("one"), 304, True),
-        (story("three"), 304, True),
-        (story("two"), 200, True),
-    ]
-    current = Crawl(exit_code=0, out="", err="", data=data).lines("current")
-    assert sorted((line["title"], line["revision"]) for line in current) == [
-        ("Ferry one", 1),
-        ("Ferry three", 1),
-        ("Ferry two", 2),
-    ]
     in_store(data, "UPDATE revisits SET due = 0, born = born - 604800")
     look(paper, data)
     assert {(status, conditional) for path, status, conditional in paper.asked if "story" in path} == {(200, False)}
     assert in_store(data, "SELECT count(*) FROM revisits") == [(0,)]
 
 
+@pytest.mark.proof
 def test_a_feed_that_fails_is_left_alone_for_a_while_and_its_source_is_not_lost(paper: Paper, tmp_path: Path) -> None:
     data = tmp_path / "data"
     paper.failing.add("/feed2.xml")
@@ -147,10 +156,3 @@ def test_a_continuous_crawl_publishes_goes_on_and_stops_at_a_signal(paper: Paper
     assert "Traceback" not in err
     assert len(titles(data)) == 3
     assert verify(data) == ()
-
-
-@pytest.mark.parametrize("argument", ["source=paper", "limit=3", "refresh=true", "max_time=1h"])
-def test_a_continuous_crawl_goes_by_the_schedule_alone(tmp_path: Path, argument: str) -> None:
-    refused = crawl(tmp_path / "data", "-a", argument, "-a", "continuous=true")
-    assert refused.exit_code == 2
-    assert "cannot be given with it" in refused.err

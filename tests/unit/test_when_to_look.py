@@ -14,6 +14,7 @@ from newscrawl.article import Article, Fetch, Hint, OutcomeLine
 from newscrawl.commands.continuous import one_round
 from newscrawl.discover.site import SiteFinder
 from newscrawl.errors import ConfigError
+from newscrawl.frontier.plan import read_plan
 from newscrawl.frontier.revisit import ArticleOptions, born_s, is_due, next_revisit_s
 from newscrawl.frontier.schedule import (
     DAY_S,
@@ -420,3 +421,10 @@ def test_the_command_of_a_round_is_the_one_that_was_typed() -> None:
         "A=continuous=1",
     ]
     assert one_round(typed, 900.0)[1:] == [*typed[1:6], "max_time=900", "-amax_time=900", *typed[8:]]
+
+
+@pytest.mark.parametrize("name", ["url", "source", "limit", "refresh", "max_time"])
+def test_a_crawl_that_goes_on_goes_by_the_schedule_alone(tmp_path: Path, name: str) -> None:
+    values = {"url": "https://harbour.example", "source": "harbour", "limit": "3", "refresh": "true", "max_time": "1h"}
+    with pytest.raises(ConfigError, match=f"-a {name} cannot be given with it"):
+        read_plan({"continuous": "true", name: values[name]}, tmp_path / "sources.toml")

@@ -86,7 +86,7 @@ def test_the_pages_become_one_article_and_the_further_addresses_say_whose_they_a
         "/2": ("same_key", f"page 2 of the article at {begin}"),
         "/3": ("same_key", f"page 3 of the article at {begin}"),
     }
-    assert site.asked == ["/robots.txt", path(1), path(2), path(3)]
+    assert site.asked == ["/robots.txt", "/.well-known/tdmrep.json", path(1), path(2), path(3)]
 
 
 def test_an_address_of_a_later_page_leads_to_the_whole_article(site: Site, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting
 from newscrawl.optout import read_honour
 from newscrawl.refine import RefineOptions
 from newscrawl.report.notify import read_ways
+from newscrawl.sources import wants
 from newscrawl.spiders.articles import ArticleSpider
 from newscrawl.spiders.looks import Looks
 from newscrawl.spiders.page import ANSWERED, answer_of, failed_request, rejection
@@ -224,13 +225,22 @@ class NewsSpider(ArticleSpider):
     def _left_over(self, source_id: str, source: Source | None) -> Iterator[Request]:
         """Requests for what an earlier run found and did not decide on, and for young articles that are due."""
         for hint in self.run.wanted(source_id):
-            if request := self.article_request(hint, source, look_again=True):
+            if self._is_wanted_still(hint, source) and (request := self.article_request(hint, source, look_again=True)):
                 yield request
         for hint, is_last in self.run.due_revisits(source_id):
             if (known := self.run.address(hint.url)) is not None and known.lastmod is not None:
                 hint = replace(hint, date_modified=known.lastmod)  # noqa: PLW2901 - lists have said more since
-            if request := self.article_request(hint, source, look_again=True, is_whole=is_last):
+            if self._is_wanted_still(hint, source) and (
+                request := self.article_request(hint, source, look_again=True, is_whole=is_last)
+            ):
                 yield request
+
+    def _is_wanted_still(self, hint: Hint, source: Source | None) -> bool:
+        """Whether the source takes an address that waits; one that it does not take any more would wait for ever."""
+        if source is None or wants(source, hint.url):
+            return True
+        self.run.keep(lambda store: store.let_go(hint.url))
+        return False
 
     def _validators_of(self, ask: Ask) -> Validators | None:
         """What the last answer came with; None now and then, for a site may say "not modified" when it is not so."""

@@ -168,6 +168,16 @@ class Store:
         """Addresses of a source that an earlier run left undecided and that are due."""
         return frontier.wanted(self._database, source, at=at or utc_now())
 
+    def let_go(self, url: str) -> None:
+        """Commit that an address is not waited for any more, though nothing was decided on it.
+
+        Raises:
+            StoreError: it could not be stored.
+        """
+        with self._database.transaction():
+            for table in ("frontier", "revisits"):
+                self._database.execute(f"DELETE FROM {table} WHERE key = ?", (key_of(url),))  # noqa: S608 - two names
+
     def is_paused(self, url: str) -> bool:
         """Whether an address failed lately, and is not to be tried yet."""
         return frontier.is_paused(self._database, key_of(url), at=utc_now())

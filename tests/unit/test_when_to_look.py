@@ -290,6 +290,14 @@ def test_only_young_articles_are_kept(store: Store, outcome: str, via: str, publ
     assert len(waiting(store)) == count
 
 
+def test_an_address_that_is_let_go_waits_no_more(store: Store) -> None:
+    decide(store, "article")
+    store.want([Hint(url=URL, via="feed")], source="harbour")
+    store.let_go(URL)
+    assert waiting(store) == []
+    assert list(store.wanted("harbour")) == []
+
+
 def test_a_look_that_a_clock_ahead_put_off_is_due(store: Store) -> None:
     decide(store, "article", at="2038-01-01T00:00:00Z")
     assert len(list(store.schedule.due_revisits("harbour", now=NOW))) == 1

@@ -144,3 +144,10 @@ def test_a_second_crawl_finds_nothing_new_and_says_so_then_the_next_edition_is_r
     # The feed named the new address before the sitemap's old one led there: two records, linked as the same text.
     assert len({line["cluster_id"] for url, line in current.items() if url in {moved.url, moved.moved_from}}) == 1
     assert verify(later.data) == ()
+
+
+def test_a_proxy_of_the_environment_is_said_at_the_start(demo_crawl: Crawl) -> None:
+    said, _, rest = demo_crawl.err.partition("A proxy makes the connections")
+    assert "Spider opened" not in said
+    assert "Spider opened" in rest
+    assert "A proxy makes" not in rest

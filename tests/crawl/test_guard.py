@@ -9,8 +9,6 @@ from loopback import Answer, Crawled, Site, crawl, redirect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Crawl
-
 SPELLINGS = (
     "127.0.0.2",
     "2130706434",
@@ -136,10 +134,3 @@ def test_a_proxy_may_be_private_and_its_duty_is_said_once(scene: Scene) -> None:
 
 def test_a_refusal_leaves_no_traceback(scene: Scene) -> None:
     assert "Traceback" not in scene.crawled.log
-
-
-def test_a_proxy_of_the_environment_is_said_at_the_start(demo_crawl: Crawl) -> None:
-    said, _, rest = demo_crawl.err.partition("A proxy makes the connections")
-    assert "Spider opened" not in said
-    assert "Spider opened" in rest
-    assert "A proxy makes" not in rest

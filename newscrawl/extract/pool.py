@@ -16,7 +16,8 @@ import socket
 import subprocess
 import sys
 import threading
-from concurrent.futures import Future
+import time
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,6 +34,8 @@ T = TypeVar("T")
 
 START_S = 60.0
 """A worker that has not said that it is ready after this long never will."""
+LOOK_UP_S = 0.1
+"""So often somebody who waits for a worker to start looks whether it is still wanted."""
 STOP_S = 2.0
 TRIES = 2
 
@@ -92,6 +95,8 @@ class PagePool:
         self._is_open = True
         self._keepers: list[threading.Thread] = []
         self._waiting = 0
+        self._cancelled = threading.Event()
+        """Pages that no worker has begun with are not wanted any more, so no worker need start for them."""
 
     def __enter__(self) -> PagePool:
         return self
@@ -120,7 +125,8 @@ class PagePool:
         return future
 
     def cancel_waiting(self) -> None:
-        """Cancel the pages that no worker has begun with."""
+        """Cancel the pages that no worker has begun with, those whose worker is still starting among them."""
+        self._cancelled.set()
         with contextlib.suppress(queue.Empty):
             while job := self._jobs.get_nowait():
                 job.future.cancel()
@@ -144,22 +150,43 @@ class PagePool:
         worker: _Worker | None = None
         try:
             while (job := self._jobs.get()) is not None:
-                if job.future.set_running_or_notify_cancel():
-                    try:
+                try:
+                    worker = self._ready(worker, job)
+                    if job.future.set_running_or_notify_cancel():
                         worker = self._run(job, worker)
-                    except Exception as error:
-                        # As when no process can be started: the page must hear of it, and the next one gets its turn.
-                        worker = None
-                        if not job.future.done():
-                            job.future.set_exception(error)
+                except CancelledError as error:
+                    worker = None
+                    if not job.future.cancel():  # it was begun with, and its worker died
+                        job.future.set_exception(error)
+                except Exception as error:
+                    # As when no process can be started: the page must hear of it, and the next one gets its turn.
+                    worker = None
+                    if not job.future.done():
+                        job.future.set_exception(error)
                 with self._lock:
                     self._waiting -= 1
         finally:
             if worker is not None:
                 worker.stop()
 
+    def _ready(self, worker: _Worker | None, job: _Job) -> _Worker:
+        """A worker that may take one more page.
+
+        Raises:
+            CancelledError: what waits was cancelled before a new one had started.
+        """
+        if worker is not None and worker.pages < self._options.pages_per_worker:
+            return worker
+        if worker is not None:
+            worker.stop()
+        return _Worker(self._options, job.function.__module__, self._cancelled)
+
     def _run(self, job: _Job, worker: _Worker | None) -> _Worker | None:
-        """Answer one page's future; return the worker that may go on, if any."""
+        """Answer one page's future; return the worker that may go on, if any.
+
+        Raises:
+            CancelledError: the worker died, and another is not wanted.
+        """
         try:
             task = pickle.dumps((job.function, job.arguments), protocol=pickle.HIGHEST_PROTOCOL)
         except Exception as error:  # whatever a caller's object raises when pickled belongs to the caller
@@ -168,13 +195,10 @@ class PagePool:
         how = ""
         for _ in range(TRIES):
             try:
-                if worker is None or worker.pages >= self._options.pages_per_worker:
-                    if worker is not None:
-                        worker.stop()
-                    worker = _Worker(self._options, job.function.__module__)
+                worker = self._ready(worker, job)
                 is_result, answer = worker.ask(task, self._options.deadline_s)
             except TimeoutError:
-                if worker is not None:
+                if worker is not None:  # always, but for the type
                     worker.kill()
                 reason = f"it took longer than {self._options.deadline_s:g} s"
                 job.future.set_exception(ArticleRejected(Outcome.TIMEOUT, job.url, reason))
@@ -195,8 +219,13 @@ class PagePool:
 class _Worker:
     """One worker process, started and ready."""
 
-    def __init__(self, options: PoolOptions, module: str) -> None:
-        """Start it, and wait until it has imported ``module`` and is ready."""
+    def __init__(self, options: PoolOptions, module: str, given_up: threading.Event) -> None:
+        """Start it, and wait until it has imported ``module`` and is ready.
+
+        Raises:
+            CancelledError: ``given_up`` was set before it was.
+            WorkerDiedError: it ended, or was not ready in time.
+        """
         self.pages = 0
         ours, theirs = socket.socketpair()
         with theirs, contextlib.ExitStack() as on_failure:
@@ -217,10 +246,14 @@ class _Worker:
             )
             on_failure.pop_all()
         self._pipe = Connection(ours.detach())
-        try:
-            self._receive(START_S)
-        except TimeoutError:
-            raise WorkerDiedError(self.kill()) from None
+        latest = time.monotonic() + START_S
+        while not self._pipe.poll(LOOK_UP_S):
+            if given_up.is_set():
+                self.kill()
+                raise CancelledError
+            if time.monotonic() > latest:
+                raise WorkerDiedError(self.kill())
+        self._receive(0)
 
     def ask(self, task: bytes, deadline_s: float) -> tuple[bool, Any]:
         """Send one task; return whether it gave a result, and the result or the exception."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -201,3 +203,19 @@ def test_a_keeper_that_cannot_start_a_worker_says_so_and_goes_on(monkeypatch: py
             pool.submit(length, a_page()).result(timeout=60)
         monkeypatch.undo()
         assert pool.submit(length, a_page()).result(timeout=60) == len(a_page().html)
+
+
+def test_a_page_whose_worker_is_still_starting_waits_for_nothing_when_it_is_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slow_to_start.py").write_text(
+        "import sys, time\nif 'pytest' not in sys.modules: time.sleep(600)\ndef work(page): return page\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    work = importlib.import_module("slow_to_start").work
+    with PagePool(PoolOptions(workers=1)) as pool:
+        begun, waiting = pool.submit(work, a_page()), pool.submit(work, a_page())
+        pool.cancel_waiting()
+        for future in (begun, waiting):
+            with pytest.raises(CancelledError):
+                future.result(timeout=60)

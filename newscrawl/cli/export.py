@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
 
         print(json.dumps(asdict(exported)))
     elif not args.quiet:
-        for line in _said(exported, wanted.table.name):
+        for line in _said(exported):
             print(plain(line), file=sys.stderr if args.output is None else sys.stdout)
     return ExitCode.DONE
 
@@ -176,9 +176,9 @@ class _Progress:
             print(f"\r{rows:,}{self._of} records\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _said(exported: Exported, what: str) -> list[str]:
+def _said(exported: Exported) -> list[str]:
     where = "" if exported.path is None else f" written to {exported.path} ({exported.bytes:,} bytes)"
-    lines = [f"{exported.rows:,} {what}{where}"]
+    lines = [f"{exported.rows:,} {'record' if exported.rows == 1 else 'records'}{where}"]
     if exported.opted_out:
         lines.append(f"{exported.opted_out:,} left out: their publishers do not allow it")
     if exported.cells_cut:

@@ -299,7 +299,7 @@ def test_lines_go_to_standard_output(dump: Path, capsysbinary: pytest.CaptureFix
     assert main(["export", "jsonl", "--data", str(dump)]) == 0
     out, err = capsysbinary.readouterr()
     assert [json.loads(line) for line in out.splitlines()] == list(records(dump))
-    assert err == b"5 articles\n"
+    assert err == b"5 records\n"
     assert main(["export", "csv", "--minimal", "-q", "--data", str(dump)]) == 0
     out, err = capsysbinary.readouterr()
     assert out.startswith(b"id,url,source,")

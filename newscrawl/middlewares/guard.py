@@ -27,7 +27,7 @@ from zope.interface import implementer
 from newscrawl.addresses import AllowedAddresses, refusal
 from newscrawl.errors import Outcome
 from newscrawl.middlewares.not_fetched import AnswerTooLarge, NotFetched
-from newscrawl.middlewares.wire import HeadTooLarge, NotedFactory, traffic_of
+from newscrawl.middlewares.wire import HeadTooLarge, NotedFactory, note_sent
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -81,7 +81,7 @@ class GuardedHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._allowed = AllowedAddresses.parse(crawler.settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
         self._first_byte_s = crawler.settings.getfloat("NEWSCRAWL_FIRST_BYTE_S", DEFAULT_FIRST_BYTE_S)
-        self._pool._factory = partial(NotedFactory, traffic_of(crawler))  # type: ignore[assignment]  # it is called, never subclassed
+        self._pool._factory = partial(NotedFactory, partial(note_sent, crawler))  # type: ignore[assignment]  # it is called, never subclassed
         if any(scheme in {"http", "https"} for scheme in getproxies()):
             self._say_proxy()
         self._running = _transfers.setdefault(crawler, set())

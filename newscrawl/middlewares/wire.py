@@ -40,6 +40,18 @@ def traffic_of(crawler: Crawler) -> Traffic:
     return _traffic.setdefault(crawler, Traffic())
 
 
+def note_sent(crawler: Crawler, host: str, path: str) -> None:
+    """A request is written now: it is counted, and the delay before the next one to its host begins.
+
+    Scrapy counts the delay from when it begins to connect; behind a slow connection a quick one would come too soon.
+    """
+    now = time.monotonic()
+    traffic_of(crawler).sent(host, path, now)
+    slot = crawler.engine.downloader.slots.get(urlsplit(f"//{host}").hostname or "") if crawler.engine else None
+    if slot is not None:
+        slot.lastseen = max(slot.lastseen, now)
+
+
 class HeadTooLarge(Exception):
     """The head of an answer is over a bound: more lines or bytes than any site needs."""
 
@@ -64,16 +76,16 @@ class _BoundedParser(_LenientHTTPClientParser):
 class _NotedProtocol(_LenientHTTP11ClientProtocol):
     """Scrapy's protocol, which tells of each request that it writes."""
 
-    def __init__(self, traffic: Traffic, quiescent: Callable[..., Any]) -> None:
+    def __init__(self, note: Callable[[str, str], None], quiescent: Callable[..., Any]) -> None:
         super().__init__(quiescent)  # type: ignore[no-untyped-call]
-        self._traffic = traffic
+        self._note = note
 
     def request(self, request: TxRequest) -> Deferred[IResponse]:
         host = (request.headers.getRawHeaders(b"host") or [b""])[0].decode("latin-1")
         path = request.uri.decode("latin-1")
         if path.startswith(("http://", "https://")):  # a proxy is asked with the whole address
             path = f"/{path.split('/', 3)[3:4][0] if path.count('/') > 2 else ''}"
-        self._traffic.sent(host, path, time.monotonic())
+        self._note(host, path)
         answer = super().request(request)
         assert self._parser is not None
         # As Scrapy does it: HTTP11ClientProtocol makes the parser itself. The subclass adds no layout.
@@ -82,14 +94,14 @@ class _NotedProtocol(_LenientHTTP11ClientProtocol):
 
 
 class NotedFactory(_LenientHTTP11ClientFactory):
-    """Makes the protocols of one connection."""
+    """Makes the protocols of one connection; ``note`` is told the host and the path of each request."""
 
-    def __init__(self, traffic: Traffic, quiescent: Callable[..., Any], metadata: object) -> None:
+    def __init__(self, note: Callable[[str, str], None], quiescent: Callable[..., Any], metadata: object) -> None:
         super().__init__(quiescent, metadata)  # type: ignore[no-untyped-call]
-        self._traffic = traffic
+        self._note = note
 
     def buildProtocol(self, addr: IAddress | None) -> _NotedProtocol:  # noqa: N802, ARG002
-        return _NotedProtocol(self._traffic, self._quiescentCallback)
+        return _NotedProtocol(self._note, self._quiescentCallback)
 
 
 def host_of(url: str) -> str:

@@ -156,6 +156,7 @@ def test_the_proof_of_politeness_is_what_the_server_saw(scene: Scene, capsys: py
     assert host["smallest_gap_s"] == pytest.approx(min(gaps), abs=0.2)
     assert host["mean_gap_s"] == pytest.approx(sum(gaps) / len(gaps), abs=0.1)
     assert host["crawl_delay_s"] == 0.05
+    assert host["keeps_delay"]
     assert host["forbidden"] == 1
     assert not [path for path in scene.site.asked if path.startswith("/drafts")]
 

@@ -39,7 +39,7 @@ MIN_MORE_NOISE = 0.02
 NO_NOISE = 0.01
 """Below this share of the text, more is not told from less."""
 TIMES_THE_NOISE = 1.75
-SPREADS = 5.0
+SPREADS = 6.0
 MIN_WORDS_CLASSES = 1.0 * BUCKETS_A_DOUBLING
 """Texts twice as long, or half."""
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from newscrawl.dump.caches import forget_caches
 from newscrawl.dump.current import id_of, read_lines
 from newscrawl.dump.files import storage_error
 from newscrawl.dump.packing import suffix_of
@@ -43,6 +44,7 @@ def finish_purges(store: Store, data: Path) -> None:
                 _purge_file(store.outbox, data, entry, ids)
         take_in(store, data)
         purge_raw(store.outbox, data, store.addresses_of(ids))
+        forget_caches(data)
     except OSError as error:
         raise storage_error(data, error) from error
     publish(store, data)  # the manifest, and then the old files go

@@ -21,10 +21,12 @@ _TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 
 
 def write_sqlite(rows: Iterator[Row], table: Table, path: Path, facts: Mapping[str, str]) -> None:
-    """A table of the rows, lists and objects as JSON; `<table>_fts` to search titles, descriptions and texts in.
+    """A table of the rows, lists and objects as JSON; `<table>_fts` to search titles, descriptions and texts in::
 
-    ``SELECT articles.* FROM articles JOIN articles_fts ON articles_fts.rowid = articles.row
-    WHERE articles_fts MATCH 'harbour'``. Words are found whatever their case and accents; scripts without spaces are not cut into words.
+        SELECT articles.* FROM articles JOIN articles_fts ON articles_fts.rowid = articles.row
+        WHERE articles_fts MATCH 'harbour'
+
+    Words are found whatever their case and accents; scripts without spaces are not cut into words.
 
     Args:
         facts: what the table ``export`` says of it.

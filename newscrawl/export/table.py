@@ -55,7 +55,7 @@ def table_of(stream: str, columns: Iterable[str] | None = None, *, profile: str 
         name=name,
         fields={each: fields[each] for each in names},
         key=key if set(key) <= set(names) else (),
-        row=lambda record: {each: record[each] for each in names},
+        row=lambda record: {each: record.get(each) for each in names},  # an older dump may lack one
     )
 
 

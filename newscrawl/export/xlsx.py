@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -37,14 +39,20 @@ def write_xlsx(rows: Iterator[Row], table: Table, path: Path, *, is_raw: bool) -
     import xlsxwriter  # type: ignore[import-untyped]
     from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
-    try:
-        return _fill(book, rows, table, is_raw=is_raw)
-    finally:  # after an error too: it keeps rows in files of its own
+    # Made among the temporary files, where its rows wait too: a full disk under the final name is one clean error.
+    with tempfile.TemporaryFile() as whole:
+        book = xlsxwriter.Workbook(whole, {"constant_memory": True})
         try:
-            book.close()
-        except FileCreateError as error:
-            raise StoreError(f"cannot write {path}: {error}") from error
+            cut = _fill(book, rows, table, is_raw=is_raw)
+        finally:  # after an error too: it keeps rows in files of its own
+            try:
+                book.close()
+            except FileCreateError as error:
+                raise StoreError(f"cannot write {path}: {error}") from error
+        whole.seek(0)
+        with path.open("wb") as file:
+            shutil.copyfileobj(whole, file)
+    return cut
 
 
 def _fill(book: Any, rows: Iterator[Row], table: Table, *, is_raw: bool) -> int:

@@ -19,6 +19,8 @@ from shelf import DAY_2, SHARE, SITE, article, begin, gone, put
 from newscrawl.article import Author, Image, OptOut
 from newscrawl.cli.main import main
 from newscrawl.dump.publish import publish
+from newscrawl.dump.record import record as record_of
+from newscrawl.dump.record import to_line
 from newscrawl.dump.schema import STREAMS, schema
 from newscrawl.dump.streams import records
 from newscrawl.export.cells import cell
@@ -293,6 +295,28 @@ def test_what_is_left_and_its_increment_make_the_whole(dump: Path, tmp_path: Pat
             held[each["id"]] = each
     there = {each["id"]: each["text_sha256"] for each in held.values() if each["status"] == "ok"}
     assert there == {each["id"]: each["text_sha256"] for each in records(dump)}
+
+
+def test_an_increment_tells_of_purged_articles(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with open_store(data) as store:
+        put(store, article("a"), begin(store, 1))
+        publish(store, data)
+        store.purge([article("a").id], run_id=begin(store, 2))
+    with open_store(data) as store:  # finishes the purge
+        publish(store, data)
+    exported(data, tmp_path / "x.jsonl", "--since-run", RUNS[0])
+    assert [(each["id"], each["status"]) for each in lines_of(tmp_path / "x.jsonl")] == [(article("a").id, "purged")]
+
+
+def test_a_dump_of_an_earlier_version_has_nothing_in_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    values = record_of(article("a"))
+    del values["license"]
+    (tmp_path / "old.jsonl").write_bytes(to_line(values))
+    for end in (".jsonl", ".parquet", ".csv", ".sqlite"):
+        assert exported(tmp_path / "old.jsonl", tmp_path / f"x{end}", "--stream", "articles")["rows"] == 1
+    assert lines_of(tmp_path / "x.jsonl")[0]["license"] is None
 
 
 def test_lines_go_to_standard_output(dump: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

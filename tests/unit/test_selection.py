@@ -10,12 +10,14 @@ from shelf import DAY_1, DAY_2, SHARE, SITE, article, begin, gone, line, put
 
 from newscrawl.dump.compact import compact
 from newscrawl.dump.publish import publish
+from newscrawl.dump.rebuild import parsed_lines
 from newscrawl.dump.selection import (
     Where,
     last_whole_run,
     most_rows,
     read_columns,
     read_where,
+    read_whole,
     selected,
     selected_files,
 )
@@ -164,6 +166,24 @@ def test_columns_are_those_asked_for_in_that_order() -> None:
     ):
         with pytest.raises(ConfigError, match=sentence.replace("?", r"\?")):
             read_columns("current", columns)
+
+
+def test_a_dump_that_is_compacted_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+    opened = []
+    with open_store(tmp_path) as store:
+        for number in (1, 2):
+            put(store, article(f"n{number}"), begin(store, number))
+            publish(store, tmp_path)
+
+        def read() -> list[dict[str, Any]]:
+            files = selected_files(tmp_path, "articles", Where())
+            if not opened:
+                compact(store, tmp_path)
+            opened.append(len(files))
+            return [values for file in files for _, values in parsed_lines(file)]
+
+        assert len(read_whole(tmp_path, read)) == 2
+    assert opened == [2, 1]
 
 
 def test_a_missing_file_is_named(dump: Path, tmp_path: Path) -> None:

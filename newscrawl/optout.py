@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from newscrawl.article import OptOut
 
 SIGNALS = ("noindex", "noarchive", "noai", "noimageai", "unavailable_after", "tdm", "usage", "train_ai")
-DEFAULT_HONOUR = "noindex,noarchive,noai,unavailable_after,tdm,usage,train_ai"
-"""All that concern texts. ``noimageai`` speaks of pictures, which are not fetched."""
+DEFAULT_HONOUR = "noindex,noai,unavailable_after,tdm,usage,train_ai"
+"""What speaks of reading the text, or of the page being there. ``noarchive`` asks search engines to show no copy, and
+every third outlet prints it on all of its pages; ``noimageai`` speaks of pictures, which are not fetched."""
 
 _DIRECTIVES = {
     "noindex": frozenset({"noindex", "none"}),

@@ -28,7 +28,7 @@ NEWSCRAWL_DUMP_COMPRESSION = (
 )
 NEWSCRAWL_LOG_FORMAT = "text"  # "json": one object a log line
 NEWSCRAWL_FIRST_BYTE_S = 15.0  # a server that has not begun to answer by then is given up; 0: no bound of its own
-NEWSCRAWL_HONOUR = "noindex,noarchive,noai,unavailable_after,tdm,usage,train_ai"  # opt-outs that keep an article out
+NEWSCRAWL_HONOUR = "noindex,noai,unavailable_after,tdm,usage,train_ai"  # opt-outs that keep an article out
 NEWSCRAWL_MAX_MB_PER_SITE = 4_000  # a run gets no more of one site, after decompression; 0: no bound
 NEWSCRAWL_MAX_REQUESTS_PER_SITE = 20_000  # a run sends no more to one site, all kinds of requests; 0: no bound
 NEWSCRAWL_MAX_TIME_S = 0  # after so many seconds a run ends in order; 0: when it is done

@@ -47,7 +47,7 @@ def article(place: str, head: str = "", **headers: str) -> Answer:
 ARTICLES = {
     "/news/honest-harbour-story": article("harbour"),
     "/news/page-noindex-library-story": article("library", '<meta name="robots" content="noindex, follow">'),
-    "/news/ours-by-name-orchard-story": article("orchard", '<meta name="newscrawl" content="noarchive">'),
+    "/news/ours-by-name-orchard-story": article("orchard", '<meta name="newscrawl" content="noindex">'),
     "/news/other-robot-station-story": article("station", X_Robots_Tag="otherbot: noindex, noarchive"),
     "/news/over-lighthouse-story": article(
         "lighthouse", X_Robots_Tag="unavailable_after: Wed, 25 Jun 2025 15:00:00 GMT"
@@ -105,7 +105,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     ("path", "reason"),
     [
         ("/news/page-noindex-library-story", "meta robots: noindex"),
-        ("/news/ours-by-name-orchard-story", "meta robots: noarchive"),
+        ("/news/ours-by-name-orchard-story", "meta robots: noindex"),
         ("/news/over-lighthouse-story", f"X-Robots-Tag: {PAST}"),
         ("/reserved/theatre-story-of-the-town", "tdm-reservation: 1"),
         ("/news/nearer-castle-story", "tdm-reservation: 1"),

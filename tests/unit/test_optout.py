@@ -22,7 +22,6 @@ def reason(optout: OptOut, *honour: str) -> str | None:
     [
         "noindex",
         "NOINDEX, follow",
-        "index, noarchive",
         "none",
         "max-snippet: 20, noindex",
         "newscrawl: noindex",
@@ -92,7 +91,7 @@ def test_the_setting_is_read_with_care_and_its_default_stands_once() -> None:
     assert read_honour(" noindex , TDM ") == {"noindex", "tdm"}
     assert read_honour("") == frozenset()
     assert NEWSCRAWL_HONOUR == DEFAULT_HONOUR
-    assert read_honour(DEFAULT_HONOUR) == set(SIGNALS) - {"noimageai"}
+    assert read_honour(DEFAULT_HONOUR) == set(SIGNALS) - {"noarchive", "noimageai"}
     with pytest.raises(ConfigError, match="NEWSCRAWL_HONOUR: 'noindexx' is no signal"):
         read_honour("noindexx")
 

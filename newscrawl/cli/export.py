@@ -20,20 +20,15 @@ if TYPE_CHECKING:
     from newscrawl.export.export import Exported, Wanted
 
 DESCRIPTION = """\
-Write articles, or another stream of the dump, as JSON lines, Parquet, CSV, XLSX or SQLite. The end of FILE says which
-format; .jsonl.gz and .jsonl.zst are packed. Without -o, `jsonl` and `csv` go to standard output.
+Write articles, or another stream, as JSON lines (.jsonl, .jsonl.gz, .jsonl.zst), Parquet, CSV, XLSX or SQLite. The end
+of FILE says which; it is there whole or not at all. Without -o, `jsonl` and `csv` go to standard output.
 
-The file is there whole or not at all. Days are of publication (of other streams than articles: crawl days), the first
-and the last included; an article whose day is not known is in no span of days.
-
-With --since-run, what came after that run: new revisions and withdrawals, in the order of publication. Each export
-says which run to name the next time (`through_run` of --json).
+Days are of publication (of streams without: crawl days), whole ones. Several IDs, TAGs and NAMEs stand with commas.
 """
 EXAMPLE = """
 newscrawl export -o articles.parquet
 newscrawl export csv --minimal --source harbour-times --since 7d
 newscrawl export -o german.xlsx --language de --since 2026-11-01 --until 2026-11-30
-newscrawl export -o train.jsonl.zst --profile cc_news --allow train-ai
 newscrawl export -o increment.jsonl --since-run run_20261124t060000z_abcdef
 """
 
@@ -52,25 +47,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stream",
         metavar="STREAM",
         choices=STREAMS_FOR_READERS,
-        help=f"one of {', '.join(STREAMS_FOR_READERS)} (default: current; with --since-run: articles)",
+        help=f"one of {', '.join(STREAMS_FOR_READERS)}",
     )
-    parser.add_argument("--source", metavar="ID[,ID]", type=_names, help="only these sources")
-    parser.add_argument("--language", metavar="TAG[,TAG]", type=_names, help="only these; zh takes zh-CN too")
-    parser.add_argument("--since", metavar="DAY", help="not before: 2026-11-01, a UTC time or an age (7d); or a run")
+    parser.add_argument("--source", metavar="ID", type=_names, help="only these sources")
+    parser.add_argument("--language", metavar="TAG", type=_names, help="only these; zh takes zh-CN too")
+    parser.add_argument("--since", metavar="DAY", help="not before: 2026-11-01, a UTC time, 7d; or a run")
     parser.add_argument("--until", metavar="DAY", help="not after")
-    parser.add_argument("--since-run", metavar="RUN", help="only what came after this run")
+    parser.add_argument("--since-run", metavar="RUN", help="new revisions and withdrawals after this run")
     columns = parser.add_mutually_exclusive_group()
-    columns.add_argument("--columns", metavar="NAME[,NAME]", type=_names, help="only these fields, in this order")
-    columns.add_argument(
-        "--minimal", action="store_true", help="id, url, source, date_published, language, title, text"
-    )
+    columns.add_argument("--columns", metavar="NAME", type=_names, help="only these fields, in this order")
+    columns.add_argument("--minimal", action="store_true", help="only id, url, source, day, language, title, text")
     columns.add_argument("--profile", metavar="NAME", help="the columns of another data set: cc_news")
     parser.add_argument("--include-gone", action="store_true", help="articles that were withdrawn, too")
-    parser.add_argument("--allow", metavar="USE", help="only what the publishers' opt-outs allow: train-ai")
-    parser.add_argument(
-        "--raw-cells", action="store_true", help="CSV, XLSX: no apostrophe before texts that look like formulas"
-    )
-    parser.add_argument("--json", action="store_true", help="say what was written as one JSON object")
+    parser.add_argument("--allow", metavar="USE", help="only what the opt-outs allow: train-ai")
+    parser.add_argument("--raw-cells", action="store_true", help="CSV, XLSX: no apostrophe before formulas")
+    parser.add_argument("--json", action="store_true", help="say what was written as JSON")
     add_data(parser)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.dump.columns import is_time
@@ -13,7 +14,6 @@ from newscrawl.export.cells import cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from newscrawl.export.table import Row, Table
 
@@ -40,18 +40,17 @@ def write_xlsx(rows: Iterator[Row], table: Table, path: Path, *, is_raw: bool) -
     from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
     # Made among the temporary files, where its rows wait too: a full disk under the final name is one clean error.
-    with tempfile.TemporaryFile() as whole:
-        book = xlsxwriter.Workbook(whole, {"constant_memory": True})
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.xlsx"
+        book = xlsxwriter.Workbook(str(whole), {"constant_memory": True, "tmpdir": folder})
         try:
             cut = _fill(book, rows, table, is_raw=is_raw)
-        finally:  # after an error too: it keeps rows in files of its own
+        finally:  # after an error too: it keeps rows in files that are open
             try:
                 book.close()
             except FileCreateError as error:
-                raise StoreError(f"cannot write {path}: {error}") from error
-        whole.seek(0)
-        with path.open("wb") as file:
-            shutil.copyfileobj(whole, file)
+                raise StoreError(f"cannot write temporary files in {Path(folder).parent}: {error}") from error
+        shutil.copyfile(whole, path)
     return cut
 
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -390,6 +391,23 @@ def test_an_export_that_fails_leaves_what_was_there(
     assert "torn.jsonl, line 6: not" in capsys.readouterr().err
     assert (tmp_path / f"x{end}").read_text() == "mine"
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(["torn.jsonl", f"x{end}"])
+
+
+@pytest.mark.parametrize("end", [".jsonl", ".jsonl.gz", ".parquet", ".csv", ".sqlite"])
+def test_a_disk_that_takes_no_more_is_one_sentence_and_leaves_what_was_there(
+    dump: Path, tmp_path: Path, end: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / f"x{end}").write_text("mine")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+    try:
+        status = main(["export", "--data", str(dump), "-o", str(tmp_path / f"x{end}"), "--force"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert status == 5
+    assert f"cannot write {tmp_path / f'x{end}'}" in capsys.readouterr().err
+    assert (tmp_path / f"x{end}").read_text() == "mine"
+    assert [each.name for each in tmp_path.iterdir()] == [f"x{end}"]
 
 
 WRITE_FOREVER = """

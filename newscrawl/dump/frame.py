@@ -94,8 +94,8 @@ def _wanted(
 
 
 def _chunks(rows: Iterator[dict[str, Any]], types: Mapping[str, str], size: int) -> Iterator[pd.DataFrame]:
-    while chunk := list(islice(rows, size)):
-        yield _frame(chunk, types)
+    while len(frame := _frame(islice(rows, size), types)):
+        yield frame
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], types: Mapping[str, str]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from newscrawl.dump.schema import LINK_FIELDS
 from newscrawl.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -63,8 +63,13 @@ def _seekable(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def parsed_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def parsed_lines(
+    path: Path, *, is_wanted: Callable[[bytes], bool] | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Offset and record of every line of a file, in order.
+
+    Args:
+        is_wanted: lines for which it says no are passed over, unparsed.
 
     Raises:
         StoreError: the file is missing, or a line is not a JSON object; names the line.
@@ -73,6 +78,9 @@ def parsed_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise StoreError(f"{path} is missing")
     offset = 0
     for number, line in enumerate(read_lines(path), start=1):
+        if is_wanted is not None and not is_wanted(line):
+            offset += len(line)
+            continue
         try:
             values = json.loads(line)
         except (ValueError, RecursionError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from shelf import DAY_1, DAY_2, SHARE, SITE, article, begin, gone, line, put
 from newscrawl.dump.compact import compact
 from newscrawl.dump.publish import publish
 from newscrawl.dump.rebuild import parsed_lines
+from newscrawl.dump.record import record, to_line
+from newscrawl.dump.schema import LINK_FIELDS
 from newscrawl.dump.selection import (
     Where,
     last_whole_run,
@@ -166,6 +169,18 @@ def test_columns_are_those_asked_for_in_that_order() -> None:
     ):
         with pytest.raises(ConfigError, match=sentence.replace("?", r"\?")):
             read_columns("current", columns)
+
+
+@pytest.mark.parametrize("source", ["harbour-times", "häfen", 'a"b', "a/b"])
+def test_a_source_is_found_however_its_line_is_written(tmp_path: Path, source: str) -> None:
+    values = record(article("a", source=source)) | dict.fromkeys(LINK_FIELDS)
+    other = record(article("b", f'"{source}"')) | dict.fromkeys(LINK_FIELDS)
+    for name, text in (("ours", to_line(values).decode()), ("escaped", json.dumps(values, separators=(",", ":")))):
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text(f"{text.strip()}\n{json.dumps(other)}\n", "utf-8")
+        chosen = read_where(file, "current", {"source": source})
+        expected = [source, "harbour-times"] if source == "harbour-times" else [source]
+        assert [each["source"] for each in selected(file, "current", chosen)] == expected
 
 
 def test_a_dump_that_is_compacted_while_it_is_read_is_read_again(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import asdict
 from datetime import date
 
+from newscrawl.cli.answer import add_json, answer
 from newscrawl.cli.arguments import add_data
 from newscrawl.errors import ConfigError, ExitCode
 
@@ -45,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"let go of {told} but for the newest N days that have any; 0: keep all",
         )
     add_data(parser)
+    add_json(parser, "one JSON object: files that were merged and written")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,8 +67,7 @@ def run(args: argparse.Namespace) -> int:
             days = frozenset(each for each in known if (each == day if day else each < str(before)))
         compacted = compact(store, args.data, days=days)
         retain(store, args.data, retention)
-    if not args.quiet:
-        print(compacted if compacted.merged else "nothing to merge")
+    answer(args, compacted if compacted.merged else "nothing to merge", asdict(compacted))
     return ExitCode.DONE
 
 

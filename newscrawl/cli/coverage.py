@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
         if not catches:
             raise ConfigError(f"{args.data} holds no article of {args.source} that was seen lately")
     if not catches:
-        print("no article was seen lately")
+        if not args.json:
+            print("no article was seen lately")
         return ExitCode.DONE
     newest = max(catch.seen for catch in catches)
     last_day = (date.fromisoformat(newest) - timedelta(days=1)).isoformat()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.cli.answer import add_json, print_json
 from newscrawl.cli.arguments import add_data
 from newscrawl.cli.colour import print_styled
 from newscrawl.errors import ConfigError, ExitCode
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="id of the article")
     parser.add_argument("before", metavar="R1", nargs="?", type=int, help="the earlier revision")
     parser.add_argument("after", metavar="R2", nargs="?", type=int, help="the later revision (default: the newest)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    add_json(parser)
     add_data(parser)
 
 
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
         changed = [row for row in found.text if row.is_changed]
         text = [{side: "".join(p.text for p in getattr(row, side)) for side in ("before", "after")} for row in changed]
-        print(json.dumps(asdict(found) | {"text": text}, ensure_ascii=True))
+        print_json(asdict(found) | {"text": text})
         return ExitCode.DONE
     print_styled(diff_lines(found, shutil.get_terminal_size((100, 24)).columns), sys.stdout)
     return ExitCode.DONE

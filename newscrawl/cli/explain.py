@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, print_json
 from newscrawl.cli.arguments import add_data
 from newscrawl.cli.colour import wants_colour
 from newscrawl.errors import ArchiveError, ArticleRejected, ConfigError, ExitCode, StoreError
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help='a file ("-" is standard input), a web address, or an id')
     parser.add_argument("--url", help="address of the saved page, or of the one wanted of an archive")
     add_data(parser, "data directory of the id")
-    parser.add_argument("--json", action="store_true", help="one line of JSON on standard output")
+    add_json(parser)
     parser.add_argument(
         "--html", metavar="FILE", type=Path, help="write a page for a browser, page and fields side by side"
     )
@@ -59,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
         write_html(explanation, args.html)
     if args.json:
-        from newscrawl.dump.record import record, to_line
+        from newscrawl.dump.record import record
 
-        sys.stdout.buffer.write(to_line(record(explanation)))
+        print_json(record(explanation))
     elif args.html is None:
         from newscrawl.report.explain_text import write_text
 

@@ -63,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"{args.data} holds nothing of a source {args.source}")
     today = max((day for days in sources.values() for day in days), default=None)
     if today is None:
-        print("no run has looked at a source yet")
+        if not args.json:
+            print("no run has looked at a source yet")
         return ExitCode.DONE
     verdicts = [_with_kept(each, alarms) for each in judge(sources, today) if args.source in {None, each.source}]
     verdicts.sort(key=lambda each: (RANKS.index(_state(each)), each.source))

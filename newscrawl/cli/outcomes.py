@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, print_json
 from newscrawl.cli.arguments import add_data, whole_number
 from newscrawl.cli.colour import print_styled
 from newscrawl.cli.table import table_lines
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows", metavar="N", type=whole_number, default=50, help="addresses shown at most (default: 50)"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, all of them")
+    add_json(parser, "one JSON object a line, all of them")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         for day, line in outcomes:
             if line["outcome"] in wanted:
-                print(json.dumps({"crawl_day": day, **line}))
+                print_json({"crawl_day": day, **line})
         return ExitCode.DONE
     counts: Counter[str] = Counter()
     newest: deque[tuple[str, str, str, str]] = deque(maxlen=args.rows)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, answer
 from newscrawl.cli.arguments import add_data, compression
 from newscrawl.errors import ConfigError, ExitCode
 
@@ -21,6 +23,7 @@ EXAMPLE = "newscrawl publish --data data"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_data(parser)
+    add_json(parser, "one JSON object: the new files, their rows, and the current view's rows and digest")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,6 +36,5 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"{data} is no data directory of newscrawl: it has no state/{STORE_FILE}")
     with open_store(data, create=False) as store:
         published = publish(store, data, compression=compression())
-    if not args.quiet:
-        print(f"published {published}")
+    answer(args, f"published {published}", asdict(published))
     return ExitCode.DONE

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, answer
 from newscrawl.cli.arguments import add_data
 from newscrawl.errors import ConfigError, ExitCode
 
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--file", metavar="FILE", type=Path, help="ids, one a line; lines starting with # are skipped")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     add_data(parser)
+    add_json(parser, "one JSON object: how many were purged, and the ids of copies that stay")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     with open_store(args.data, create=False) as store:
         _check(store, ids, args.data)
         if not args.yes and not _confirmed(len(ids)):
-            print("nothing was purged")
+            answer(args, "nothing was purged", {"purged": 0, "purged_before": 0, "copies": []})
             return ExitCode.DONE
         run_id = store.begin_run(
             why="newscrawl purge", arguments={"articles": str(len(ids))}, versions={"newscrawl": __version__}
@@ -57,11 +59,11 @@ def run(args: argparse.Namespace) -> int:
         purged = store.purge(ids, run_id=run_id)
         store.end_run(run_id, exit_code=ExitCode.DONE, counts={"purged": len(purged)})
         finish_purges(store, args.data)
-    if not args.quiet:
-        before = f"; {len(ids) - len(purged):,} were purged before" if len(purged) < len(ids) else ""
-        print(f"purged {len(purged):,} articles{before}")
-        if copies:
-            print(f"the same text stands under {len(copies):,} other ids, which stay: {' '.join(copies)}")
+    before = len(ids) - len(purged)
+    said = f"purged {len(purged):,} articles{f'; {before:,} were purged before' if before else ''}"
+    if copies:
+        said += f"\nthe same text stands under {len(copies):,} other ids, which stay: {' '.join(copies)}"
+    answer(args, said, {"purged": len(purged), "purged_before": before, "copies": copies})
     return ExitCode.DONE
 
 
@@ -99,4 +101,5 @@ def _check(store: Store, ids: tuple[str, ...], data: Path) -> None:
 def _confirmed(count: int) -> bool:
     if not sys.stdin.isatty():
         raise ConfigError("purging cannot be undone; give --yes where nobody can be asked")
-    return input(f"purge {count:,} articles for good? [y/N] ").strip().lower() in {"y", "yes"}
+    print(f"purge {count:,} articles for good? [y/N] ", end="", file=sys.stderr, flush=True)
+    return input().strip().lower() in {"y", "yes"}

@@ -12,6 +12,7 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.cli.answer import add_json, print_json
 from newscrawl.cli.arguments import add_data, compression
 from newscrawl.errors import ArchiveError, ConfigError, ExitCode, StoreError
 
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", metavar="ID", help="only articles of this source")
     parser.add_argument("--since", metavar="DAY", help="only articles crawled on this day (2026-11-23) or later")
     parser.add_argument("--samples", metavar="N", type=int, default=SAMPLES, help=f"so many side by side ({SAMPLES})")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    add_json(parser)
     add_data(parser)
 
 
@@ -229,7 +230,7 @@ def _say(args: argparse.Namespace, seen: _Seen, diffs: list[Diff]) -> None:
     from newscrawl.report.diff_text import diff_lines
 
     if args.json:
-        print(json.dumps(seen.values() | {"applied": args.apply, "samples": [_sample(each) for each in diffs]}))
+        print_json(seen.values() | {"applied": args.apply, "samples": [_sample(each) for each in diffs]})
         return
     if args.quiet:
         return

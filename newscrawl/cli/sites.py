@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, answer, print_json
 from newscrawl.cli.arguments import add_data
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "key", metavar="KEY", nargs="?", help="key of a line, as `show` prints it; its beginning will do"
     )
     parser.add_argument("--line", metavar="TEXT", help="with pin: the line itself")
-    parser.add_argument("--json", action="store_true", help="with list and show: one JSON object a line")
+    add_json(parser, "one JSON object a line")
     add_data(parser)
 
 
@@ -59,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
         elif args.action == "show":
             _show(store, args.site, as_json=args.json)
         elif args.line:
-            _pin_line(store, args.site, args.line)
+            _pin_line(store, args)
         else:
-            _say(store, args.site, args.key, WORDS[args.action])
+            _say(store, args)
     return ExitCode.DONE
 
 
@@ -69,7 +69,7 @@ def _list(store: Store, *, as_json: bool) -> None:
     sites = store.memory.sites()
     if as_json:
         for site, articles, patterns in sites:
-            print(json.dumps({"site": site, "articles": articles, "patterns": patterns}))
+            print_json({"site": site, "articles": articles, "patterns": patterns})
         return
     rows = [(site, str(articles), str(patterns)) for site, articles, patterns in sites]
     for line in table_lines(("site", "articles", "lines"), rows):
@@ -82,7 +82,7 @@ def _show(store: Store, site: str, *, as_json: bool) -> None:
         raise ConfigError(f"nothing is remembered of {site}; `newscrawl sites list` has the sites")
     if as_json:
         for each in patterns:
-            print(json.dumps(_values(each), ensure_ascii=False))
+            print_json(_values(each))
         return
     if not patterns:
         print(f"no line of {site} is known as furniture yet")
@@ -107,21 +107,26 @@ def _values(pattern: Pattern) -> dict[str, str | int]:
     }
 
 
-def _say(store: Store, site: str, start: str, word: str) -> None:
+def _say(store: Store, args: argparse.Namespace) -> None:
+    site, start, word = args.site, args.key, WORDS[args.action]
     known = [each for each in store.memory.listed(site) if f"{each.key:0{KEY_DIGITS}x}".startswith(start.lower())]
     if not known:
         raise ConfigError(f"{site} has no line with the key {start}; `newscrawl sites show {site}` has them")
     if len(known) > 1:
         raise ConfigError(f"{len(known)} lines of {site} have a key that begins with {start}; give more of it")
     store.memory.say(site, known[0].key, word)
-    print(f"{word}: {known[0].example or known[0].kind}")
+    answer(args, f"{word}: {known[0].example or known[0].kind}", _values(known[0]) | {"word": word})
 
 
-def _pin_line(store: Store, site: str, line: str) -> None:
+def _pin_line(store: Store, args: argparse.Namespace) -> None:
     from newscrawl.clean.site_memory import trace_of
 
-    trace = trace_of(line)
+    trace = trace_of(args.line)
     if trace is None:
         raise ConfigError("--line has no letters or digits, or is too long to be a line")
-    store.memory.pin(site, trace)
-    print(f"pinned: {trace.example}")
+    store.memory.pin(args.site, trace)
+    answer(
+        args,
+        f"pinned: {trace.example}",
+        {"key": f"{trace.key:0{KEY_DIGITS}x}", "word": "pinned", "example": trace.example},
+    )

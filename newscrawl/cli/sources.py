@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, answer, print_json
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode
 from newscrawl.text.terminal import plain
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--until", metavar="TIME", help="pause: so long, as 12h, 3d or 2026-12-01 (UTC); without it until `resume`"
     )
-    parser.add_argument("--json", action="store_true", help="list: one JSON object a line")
+    add_json(parser, "list: one JSON object a line and source; the others: one object")
     parser.add_argument("--name", help="add: name of the outlet (default: its host)")
     parser.add_argument(
         "--timeout", metavar="S", type=_seconds, default=120, help="check: seconds for the site (default: 120)"
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         case "list":
             return _list(args.file, as_json=args.json)
         case "check":
-            return _check(args) if args.what else _check_file(args.file)
+            return _check(args) if args.what else _check_file(args)
         case "add":
             return _add(args)
         case "import":
@@ -101,7 +101,7 @@ def _list(file: Path, *, as_json: bool) -> int:
     sources, now = load_sources(file), utc_now()
     if as_json:
         for source in sources:
-            print(json.dumps(asdict(source)))
+            print_json(asdict(source))
         return ExitCode.DONE
     rows = (
         (source.id, source.name, source.country or "-", ",".join(source.languages) or "-", _whether(source, now))
@@ -112,16 +112,17 @@ def _list(file: Path, *, as_json: bool) -> int:
     return ExitCode.DONE
 
 
-def _check_file(file: Path) -> int:
+def _check_file(args: argparse.Namespace) -> int:
     from newscrawl.sources import load_sources
 
-    sources = load_sources(file)
-    countries = {source.country for source in sources} - {None}
-    languages = {language for source in sources for language in source.languages}
-    print(
-        f"ok; sources: {len(sources):,}, enabled: {sum(source.enabled for source in sources):,}, "
-        f"countries: {len(countries):,}, languages: {len(languages):,}"
-    )
+    sources = load_sources(args.file)
+    counts = {
+        "sources": len(sources),
+        "enabled": sum(source.enabled for source in sources),
+        "countries": len({source.country for source in sources} - {None}),
+        "languages": len({language for source in sources for language in source.languages}),
+    }
+    answer(args, "ok; " + ", ".join(f"{name}: {count:,}" for name, count in counts.items()), counts)
     return ExitCode.DONE
 
 
@@ -133,6 +134,9 @@ def _check(args: argparse.Namespace) -> int:
     if len(sources) != 1:
         raise ConfigError("sources check looks at one source at a time")
     found = look_at(sources[0], args.file, args.timeout)
+    if args.json:
+        print_json({"source": sources[0].id, **asdict(found)})
+        return status_of(found)
     for line in report_lines(found):
         print(line)
     return status_of(found)
@@ -147,8 +151,8 @@ def _add(args: argparse.Namespace) -> int:
     if why := _why_known(source, known):
         raise ConfigError(f"{url}: {why}; nothing was added")
     _append([source], args.file)
-    if not args.quiet:
-        print(f"added {source.id} to {args.file}\nnext: newscrawl sources check {source.id}")
+    said = f"added {source.id} to {args.file}\nnext: newscrawl sources check {source.id}"
+    answer(args, said, {"file": args.file, "added": [source.id]})
     return ExitCode.DONE
 
 
@@ -170,11 +174,11 @@ def _import(args: argparse.Namespace) -> int:
     found = sources_from_feeds(feeds, enabled=args.enable)
     added = [source for source in found if _why_known(source, known) is None]
     _append(added, args.file)
-    if not args.quiet:
-        for source in found:
-            if why := _why_known(source, known):
-                print(f"left out: {plain(why)}")
-        print(f"added {len(added):,} of {len(found):,} sites to {args.file}")
+    left_out = [why for source in found if (why := _why_known(source, known))]
+    said = [f"left out: {plain(why)}" for why in left_out]
+    said += [f"added {len(added):,} of {len(found):,} sites to {args.file}"]
+    values = {"file": args.file, "added": [source.id for source in added], "left_out": left_out}
+    answer(args, "\n".join(said), values)
     return ExitCode.DONE
 
 
@@ -217,9 +221,8 @@ def _edit(args: argparse.Namespace) -> int:
         raise ConfigError(f"{args.file}: {error}; nothing was changed") from None
     if after != before:
         replace_file(args.file, after)
-    if not args.quiet:
-        for source in sources:
-            print(f"{done} {source.id} in {args.file}")
+    said = "\n".join(f"{done} {source.id} in {args.file}" for source in sources)
+    answer(args, said, {"file": args.file, "sources": [source.id for source in sources], key: value})
     return ExitCode.DONE
 
 

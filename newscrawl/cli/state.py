@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, answer
 from newscrawl.cli.arguments import add_data
 from newscrawl.errors import ConfigError, ExitCode
 
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="with backup: where the copy goes")
     parser.add_argument("--force", action="store_true", help="with backup: replace a file that is there")
     add_data(parser)
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,24 +45,21 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("state backup needs the name of a file, and only that; `newscrawl state --help`")
     if args.action == "backup":
         size = backup.backup(args.data, args.file, force=args.force)
-        _say(args, f"{args.file}: {size:,} bytes, whole")
+        answer(args, f"{args.file}: {size:,} bytes, whole", {"file": args.file, "bytes": size})
     elif args.action == "rebuild":
-        _say(args, f"rebuilt {rebuild.rebuild(args.data)}")
+        rebuilt = rebuild.rebuild(args.data)
+        answer(args, f"rebuilt {rebuilt}", asdict(rebuilt))
     elif args.action == "check":
         problems = backup.check(args.data)
-        for problem in problems:
-            print(problem)
-        if problems:
-            return ExitCode.ERROR
-        _say(args, "the store is whole")
+        if args.json or not problems:
+            answer(args, "the store is whole", {"problems": problems})
+        else:
+            for problem in problems:
+                print(problem)
+        return ExitCode.ERROR if problems else ExitCode.DONE
     else:
         facts = backup.facts(args.data)
-        print(f"version {facts.version}, {facts.bytes:,} bytes, last run {facts.last_run or 'none'}")
-        for name, rows in facts.rows.items():
-            print(f"{rows:>12,}  {name}")
+        rows = (f"{rows:>12,}  {name}" for name, rows in facts.rows.items())
+        head = f"version {facts.version}, {facts.bytes:,} bytes, last run {facts.last_run or 'none'}"
+        answer(args, "\n".join((head, *rows)), asdict(facts))
     return ExitCode.DONE
-
-
-def _say(args: argparse.Namespace, sentence: str) -> None:
-    if not args.quiet:
-        print(sentence)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, print_json
 from newscrawl.cli.arguments import add_data
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ExitCode
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path(os.environ.get("NEWSCRAWL_SOURCES") or "data/sources.toml"),
         help="the sources file, for what is due (default: $NEWSCRAWL_SOURCES, else data/sources.toml)",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object: sizes in bytes, times in UTC")
+    add_json(parser, "one JSON object: sizes in bytes, times in UTC")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     due = _next_due(args.data, args.sources)
     if args.json:
         next_due = {"source": due.source, "due": _time(due)} if due else None
-        print(json.dumps({"data": str(args.data), **asdict(seen), "next": next_due}))
+        print_json({"data": args.data, **asdict(seen), "next": next_due})
         return ExitCode.DONE
     for label, words in _facts(seen, due):
         print(f"{label:<12}{plain(words)}")

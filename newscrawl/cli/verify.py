@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from newscrawl.cli.answer import add_json, answer, print_json
 from newscrawl.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
@@ -19,12 +19,16 @@ the digest and the counts, or one problem a line.
 
 Exit status 0: the dump is whole; 1: it is not; 2: there is no such directory.
 """
-EXAMPLE = "newscrawl verify data"
+EXAMPLE = """
+newscrawl verify data
+newscrawl verify data --json | jq .digest
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("path", metavar="DIR", type=Path, help="the data directory")
+    add_json(parser, "one JSON object: problems, none when it is whole, and what the dump holds")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,26 +39,38 @@ def run(args: argparse.Namespace) -> int:
     from newscrawl.dump.reader import verify
 
     if problems := verify(path):
-        for problem in problems:
-            print(problem)
+        if args.json:
+            print_json({"problems": problems})
+        else:
+            for problem in problems:
+                print(problem)
         return ExitCode.ERROR
-    if not args.quiet:
-        print(_contents(path))
+    holds = _contents(path)
+    answer(args, _sentences(holds), {"problems": [], **holds})
     return ExitCode.DONE
 
 
-def _contents(path: Path) -> str:
-    """What a dump that is whole holds, in two lines."""
-    from newscrawl.dump.manifest import MANIFEST
+def _contents(path: Path) -> dict[str, Any]:
+    """What a dump that is whole holds."""
+    from newscrawl.dump.streams import read_manifest
 
-    manifest = json.loads((path / MANIFEST).read_bytes())
+    manifest = read_manifest(path)
     rows: Counter[str] = Counter()
     for file in manifest["files"]:
         rows[file["stream"]] += file["rows"]
-    counts = ", ".join(f"{count:,} {stream}" for stream, count in sorted(rows.items()))
-    size = sum(file["bytes"] for file in manifest["files"])
+    return {
+        "digest": manifest["digest"],
+        "articles": manifest["articles"],
+        "rows": dict(sorted(rows.items())),
+        "files": len(manifest["files"]),
+        "bytes": sum(file["bytes"] for file in manifest["files"]),
+        "runs": len(manifest["runs"]),
+    }
+
+
+def _sentences(holds: dict[str, Any]) -> str:
+    rows = ", ".join(f"{count:,} {stream}" for stream, count in holds["rows"].items())
     return (
-        f"ok {manifest['digest']}\n"
-        f"{manifest['articles']:,} articles; rows: {counts or 'none'}; {len(manifest['files']):,} files, "
-        f"{size:,} bytes; runs: {len(manifest['runs']):,}"
+        f"ok {holds['digest']}\n{holds['articles']:,} articles; rows: {rows or 'none'}; "
+        f"{holds['files']:,} files, {holds['bytes']:,} bytes; runs: {holds['runs']:,}"
     )

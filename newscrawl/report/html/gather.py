@@ -253,4 +253,4 @@ def _run(values: Mapping[str, Any]) -> Run:
 
 def to_json(report: Report) -> str:
     """The figures as one JSON object."""
-    return json.dumps(as_values(report), ensure_ascii=False)
+    return json.dumps(as_values(report))

@@ -98,3 +98,15 @@ def test_every_format_option_and_choice_is_explained() -> None:
 def test_its_figures_of_the_formats_are_those_of_the_code() -> None:
     assert f"row groups of {GROUP_ROWS:,}" in PAGE
     assert f"holds {MAX_CELL_UNITS:,} characters" in PAGE
+
+
+def test_its_table_of_files_can_be_made_again(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    from benchmarks.readers import FILES, READERS, make
+
+    made = make(tmp_path, 3)
+    assert list(made) == list(FILES)
+    assert all((tmp_path / name).stat().st_size == size for name, (size, _) in made.items())
+    assert (
+        sorted(each for each in (*FILES, *READERS) if f"| {each} |" not in PAGE and f"| `{each}` |" not in PAGE) == []
+    )

@@ -168,8 +168,8 @@ def make(folder: Path, count: int) -> dict[str, tuple[int, float]]:
     with (data / CURRENT).open("wb") as file:
         for each in articles(count):
             file.write(to_line({**record(each), **none}))
-    line = (data / CURRENT).open("rb").readline()
-    (folder / "one.jsonl").write_bytes(line)
+    with (data / CURRENT).open("rb") as file:
+        (folder / "one.jsonl").write_bytes(file.readline())
     wanted = Wanted(stream="current", where=Where(), table=table_of("current"))
     export(folder / "one.jsonl", wanted, "parquet", folder / "one.parquet")
     made = {}

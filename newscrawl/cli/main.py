@@ -46,6 +46,7 @@ COMMANDS = {
     "sites": "show what was learned of the sites' own furniture",
     "state": "look at the crawler's own memory, copy it, mend it",
     "browse": "show the dump in a local web page: search, revisions, copies, removed lines",
+    "report": "write what a crawl brought as one HTML file: charts, outcomes, articles to judge",
     "export": "write the dump or a part of it as JSON lines, Parquet, CSV, XLSX or SQLite",
     "verify": "prove that a dump is whole and says what it holds",
     "purge": "take articles out for good, for legal reasons",

@@ -123,7 +123,7 @@ def _one_day(store: Store, day: date, random: Random, *, quiet: bool, hostile: s
     store.end_run(run_id, exit_code=0, counts={}, ended=f"{day}T23:55:00Z")
 
 
-def _article(paper: str, day: date, number: int, hour: int, random: Random) -> Article:
+def _article(paper: str, day: date, number: int, hour: int, random: Random, *, crawled: date | None = None) -> Article:
     rates = PAPERS[paper][2]
     place = random.choice(PLACES)
     title = f"{random.choice(THINGS)} in {place} {random.choice(DOINGS)}"
@@ -156,7 +156,7 @@ def _article(paper: str, day: date, number: int, hour: int, random: Random) -> A
         date_published=f"{published:%Y-%m-%dT%H:%M:%SZ}",
         date_precision="minute",
         date_source="jsonld",
-        date_crawled=f"{day}T23:{30 + number % 20:02d}:00Z",
+        date_crawled=f"{crawled or day}T23:{30 + number % 20:02d}:00Z",
         flags=("short",) if len(paragraphs) < 4 else (),
         discovered_via="feed",
         removed=tuple(sorted(removed, key=lambda each: each.place)),
@@ -180,22 +180,16 @@ def _copied(item: Article, original: Article) -> Article:
 
 
 def _changes(store: Store, day: date, run_id: str, random: Random) -> None:
-    """Of the day before, some articles are revised and one is withdrawn."""
-    before = Random(str(day))
+    """Of the day before, some articles are revised; every second day, one is withdrawn."""
     old = day - timedelta(days=1)
-    for number in range(before.randint(0, 3)):
-        item = _article("harbour-times", old, 100 + number, 9, random)
-        if number == 2:
-            store.put_gone(
-                _line(item.url, item.source, run_id, "gone", "the site says 410", 410),
-                fetch=Fetch(requested_url=item.url, status=410),
-                at=f"{day}T23:50:00Z",
-            )
-        else:
-            _put(store, item, run_id)
-    for number in range(2):  # as they are revised, and withdrawn, the day after
+    for number in range(random.randint(1, 2)):
+        _put(store, _article("harbour-times", old, 100 + number, 9, random, crawled=day), run_id)
+    if day.day % 2:
+        item = _article("harbour-times", old, 102, 9, random)
+        gone = _line(item.url, item.source, run_id, "gone", "the site says 410", 410)
+        store.put_gone(gone, fetch=Fetch(requested_url=item.url, status=410), at=f"{day}T23:50:00Z")
+    for number in range(3):  # those that are revised or withdrawn the day after
         _put(store, _article("harbour-times", day, 100 + number, 9, random), run_id)
-    _put(store, _article("harbour-times", day, 102, 9, random), run_id)
 
 
 def _hostile(text: str, day: date) -> Article:

@@ -7,7 +7,6 @@ that what is seen can be read back; texts are escaped, and made plain.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ WIDE, SMALL = 360, 200
 LETTER = 6.2
 """Width of a letter of a label, about."""
 LINE = 18
+MOST_DOTS = 14
 _LEFT, _RIGHT, _TOP, _BELOW = 36, 6, 8, 18
 
 
@@ -87,27 +87,36 @@ def columns(axis: Sequence[str], series: Sequence[Series], *, width: int = WIDE,
 
 
 def lines(axis: Sequence[str], series: Sequence[Series], *, width: int = WIDE, height: int = 130) -> Markup:
-    """Shares (0 to 1) along a time axis; where there is no value, the line is broken."""
+    """Shares (0 to 1) along a time axis; where there is no value, the line is broken.
+
+    Points have dots where they are few, or stand alone: a dot for each of many takes much room in a file.
+    """
     step = (width - _LEFT - _RIGHT) / max(len(axis), 1)
     plot = height - _TOP - _BELOW
     marks = []
     for each in series:
-        points = [
-            (_LEFT + (at + 0.5) * step, height - _BELOW - plot * value, at, value)
-            for at, value in enumerate(each.values)
-            if value is not None
-        ]
-        for (x, y, at, _), (next_x, next_y, next_at, _) in pairwise(points):
-            if next_at == at + 1:
-                marks.append(_tag("line", class_=f"stroke {each.colour}", x1=x, y1=y, x2=next_x, y2=next_y))
-        for x, y, at, value in points:
-            said = _title(f"{axis[at]}: {each.name} {value:.0%}")
-            marks.append(
-                _tag("circle", said, class_=f"dot {each.colour}", cx=x, cy=y, r=2.2, data_at=axis[at],
-                     data_series=each.name, data_value=value)
-            )  # fmt: skip
+        for points in _unbroken(each.values):
+            places = [(_LEFT + (at + 0.5) * step, height - _BELOW - plot * value) for at, value in points]
+            if len(points) > 1:
+                drawn = " ".join(f"{x:.4g},{y:.4g}" for x, y in places)
+                marks.append(_tag("polyline", _title(each.name), class_=f"stroke {each.colour}", points=drawn))
+            if len(points) == 1 or len(axis) <= MOST_DOTS:
+                for (x, y), (at, value) in zip(places, points, strict=True):
+                    said = _title(f"{axis[at]}: {each.name} {value:.0%}")
+                    marks.append(_tag("circle", said, class_=f"dot {each.colour}", cx=x, cy=y, r=2.2))
     frame = _frame(axis, [(1.0, "100%"), (0.5, "50%")], width=width, height=height)
     return _svg(width, height, *frame, *marks)
+
+
+def _unbroken(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    """Places and values, a list for each stretch without a gap."""
+    stretches: list[list[tuple[int, float]]] = [[]]
+    for at, value in enumerate(values):
+        if value is not None:
+            stretches[-1].append((at, value))
+        elif stretches[-1]:
+            stretches.append([])
+    return [each for each in stretches if each]
 
 
 def bars(rows: Sequence[Bar], *, width: int = WIDE) -> Markup:
@@ -170,7 +179,9 @@ def dots(rows: Sequence[Dots], ticks: Sequence[tuple[float, str]], *, top: float
     ]
     for number, row in enumerate(rows):
         y = number * row_height + 25
-        shown = _tag("text", _title(row.label), escape(cut(row.label, int(width / LETTER))), x=0, y=y - 12)
+        shown = _tag(
+            "text", _title(row.label), escape(cut(row.label, int(width / LETTER))), class_="over", x=0, y=y - 12
+        )
         marks += [shown, _tag("line", class_="grid", x1=left, x2=width - right, y1=y, y2=y)]
         for at, (value, title) in enumerate(zip(row.values, row.titles, strict=True)):
             colour = "c1" if at else "c2"
@@ -206,12 +217,19 @@ def _frame(axis: Sequence[str], ticks: Sequence[tuple[float, str]], *, width: in
             _tag("text", escape(text), x=_LEFT - 4, y=y + 4, text_anchor="end"),
         ]
     step = (width - _LEFT - _RIGHT) / max(len(axis), 1)
-    wanted = {0, len(axis) - 1} | ({len(axis) // 2} if len(axis) > 6 and width > SMALL else set())
-    for at in sorted(each for each in wanted if each >= 0):
-        anchor = "middle" if len(axis) < 2 else "start" if at == 0 else "end" if at == len(axis) - 1 else "middle"
-        x = _LEFT + step * (at + (0.0 if anchor == "start" else 1.0 if anchor == "end" else 0.5))
-        marks.append(_tag("text", escape(axis[at]), x=x, y=height - 5, text_anchor=anchor))
-    return marks
+    has_room = sum(map(len, axis)) * LETTER < width - _LEFT
+    return marks + [
+        _tag("text", escape(axis[at]), x=_LEFT + step * place, y=height - 5, text_anchor=anchor)
+        for at, place, anchor in _labelled(len(axis), has_room=has_room, is_wide=width > SMALL)
+    ]
+
+
+def _labelled(count: int, *, has_room: bool, is_wide: bool) -> list[tuple[int, float, str]]:
+    """Which bins of an axis are labelled, in how many steps from its start, and on which side of that."""
+    if count < 2 or (has_room and is_wide):
+        return [(at, at + 0.5, "middle") for at in range(count)]
+    middle = [(count // 2, count // 2 + 0.5, "middle")] if is_wide else []
+    return [(0, 0.0, "start"), *middle, (count - 1, float(count), "end")]
 
 
 def _label(text: str, *, x: float, y: float, room: float) -> Markup:

@@ -66,7 +66,7 @@ class Exported:
     bytes: int | None = None
     sha256: str | None = None
     digest: str | None = None
-    """Of the dump."""
+    """Of the dump, when the export began."""
     through_run: str | None = None
     """The next increment is what came after this run; None: everything, no run has ended yet."""
 

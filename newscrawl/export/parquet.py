@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import SCHEMA_VERSION
@@ -34,7 +34,8 @@ def write_parquet(rows: Iterator[Row], table: Table, path: Path, *, is_ordered: 
     import pyarrow.parquet as pq
 
     schema = arrow_columns(table.fields).with_metadata({"newscrawl_schema_version": SCHEMA_VERSION})
-    by = [(each, "ascending") for each in ORDER if each in table.fields] if is_ordered else []
+    # What is ordered by day and source is not ordered by source alone.
+    by = [(each, "ascending") for each in takewhile(table.fields.__contains__, ORDER)] if is_ordered else []
     order = pq.SortingColumn.from_ordering(schema, by, null_placement="at_end") if by else None
     with pq.ParquetWriter(path, schema, compression="zstd", sorting_columns=order) as writer:
         for group in _groups(rows, tuple(table.fields)):

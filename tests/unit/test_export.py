@@ -25,7 +25,7 @@ from newscrawl.dump.record import to_line
 from newscrawl.dump.schema import STREAMS, schema
 from newscrawl.dump.streams import records
 from newscrawl.export.cells import cell
-from newscrawl.export.formats import FORMATS
+from newscrawl.export.formats import FORMATS, PACKAGES
 from newscrawl.export.ordered import by_day_and_source
 from newscrawl.export.table import MINIMAL
 from newscrawl.state.store import open_store
@@ -265,6 +265,8 @@ def test_profiles_and_columns_work_in_each_format(dump: Path, tmp_path: Path) ->
     assert parquet.ParquetFile(tmp_path / "y.parquet").metadata.row_group(0).sorting_columns
     exported(dump, tmp_path / "z.parquet", "--columns", "title,flags")
     assert parquet.read_table(tmp_path / "z.parquet").schema.names == ["title", "flags"]
+    exported(dump, tmp_path / "s.parquet", "--columns", "source,title")  # ordered by day, and so not by source
+    assert not parquet.ParquetFile(tmp_path / "s.parquet").metadata.row_group(0).sorting_columns
 
 
 def test_filters_choose(dump: Path, tmp_path: Path) -> None:
@@ -361,6 +363,21 @@ def test_a_mistake_is_a_sentence(
     monkeypatch.chdir(tmp_path)
     assert main(["export", "--data", str(dump), *arguments]) == 2
     assert sentence in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "package"), PACKAGES.items())
+def test_a_package_that_is_missing_is_named(
+    dump: Path,
+    tmp_path: Path,
+    name: str,
+    package: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main(["export", "--data", str(dump), "-o", str(tmp_path / f"x.{name}")]) == 2
+    assert f"{name} needs {package}: pip install 'newscrawl[{name}]'" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

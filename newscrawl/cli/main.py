@@ -53,6 +53,7 @@ COMMANDS = {
     "compact": "merge the many small files of a dump into few",
     "publish": "publish what a killed run left unpublished",
     "demo": "crawl the built-in newsroom, without internet",
+    "completion": "print a script by which bash, zsh or fish completes all this",
 }
 
 # The disk or the device refuses: full, over quota, broken, read-only.
@@ -116,11 +117,11 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter)
         if name == command:
-            _fill(sub, name)
+            fill(sub, name)
     return parser
 
 
-def _fill(parser: argparse.ArgumentParser, name: str) -> None:
+def fill(parser: argparse.ArgumentParser, name: str) -> None:
     """Give the parser of the command asked for what its module says."""
     module = import_module(f"newscrawl.cli.{name}")
     parser.description = module.DESCRIPTION

@@ -50,7 +50,7 @@ AUTOTHROTTLE_ENABLED = True  # a slow host is asked more slowly
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
-SCHEDULER_PRIORITY_QUEUE = "newscrawl.middlewares.host_queue.HostQueue"  # no host holds up another
+SCHEDULER_PRIORITY_QUEUE = "newscrawl.schedulers.host_queue.HostQueue"  # hosts take turns; none holds up another
 RETRY_TIMES = 1  # the next run is the better second try
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # every address ends in one outcome; the summary has them all
 

@@ -1,0 +1,1 @@
+"""In which order addresses are fetched: hosts take turns, and none holds up another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,10 +97,18 @@ def find(database: sqlite3.Connection, wish: Wish) -> Found:
     return Found(total=total, rows=tuple(rows))
 
 
-def choices(database: sqlite3.Connection, column: str) -> list[tuple[str, int]]:
-    """The values of `source` or `language` with the number of their articles, by name."""
-    query = f"SELECT {column}, count(*) FROM articles WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 1"  # noqa: S608 - likewise
-    return database.execute(query).fetchall()
+def sources(database: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Every source with the number of its articles, by name."""
+    return database.execute("SELECT source, count(*) FROM articles GROUP BY 1 ORDER BY 1").fetchall()
+
+
+def languages(database: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Every language with the number of its articles, by tag; "en" counts those of "en-GB", too."""
+    query = "SELECT language, count(*) FROM articles WHERE language IS NOT NULL GROUP BY 1"
+    counts: Counter[str] = Counter()
+    for tag, count in database.execute(query):
+        counts.update(dict.fromkeys({tag, tag.partition("-")[0]}, count))
+    return sorted(counts.items())
 
 
 def one(database: sqlite3.Connection, article_id: str, revision: int | None = None) -> Whole | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from newscrawl.browse import pages
-from newscrawl.browse.find import SHOWN, SORTS, Wish, choices, find, one, span
+from newscrawl.browse.find import SHOWN, SORTS, Wish, find, languages, one, sources, span
 from newscrawl.errors import ConfigError, NewscrawlError
 from newscrawl.report.diff import diff
 
@@ -132,8 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
                 articles=articles,
                 first=first,
                 last=last,
-                sources=choices(database, "source"),
-                languages=choices(database, "language"),
+                sources=sources(database),
+                languages=languages(database),
             )
             found = find(database, wish)
         return pages.list_page(shelf, wish, found)

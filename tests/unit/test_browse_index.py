@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from shelf import DAY_2, SHARE, SITE, article, begin, gone, put
 
-from newscrawl.browse.find import Found, Wish, find, one
+from newscrawl.browse.find import Found, Wish, find, languages, one, sources
 from newscrawl.browse.library import Library
 from newscrawl.dump.caches import SEARCH_INDEX
 from newscrawl.dump.compact import compact
@@ -82,8 +82,18 @@ def test_articles_are_found_by_words_source_language_and_day(data: Path) -> None
         assert sorted(names(library, text="-leitern")) == ["a", "b", "d", "e"]
         assert names(library, text='"board a ship"', source="other") == ["c"]
         assert sorted(names(library, language="en")) == ["a", "b"]
+        assert names(library, language="en-GB") == ["a"]
         assert names(library, since="2026-11-21", until="2026-11-21") == ["b"]
         assert names(library, text="title:b OR (") == []
+
+
+def test_what_can_be_chosen_is_counted_as_it_is_found(data: Path) -> None:
+    with Library(data) as library, library.reading() as database:
+        for tag, count in languages(database):
+            assert find(database, Wish(language=tag)).total == count
+        for source, count in sources(database):
+            assert find(database, Wish(source=source)).total == count
+        assert dict(languages(database)) == {"de": 1, "en": 2, "en-GB": 1, "zh": 1, "zh-CN": 1}
 
 
 def test_the_newest_words_are_found_and_the_old_ones_are_not(data: Path) -> None:

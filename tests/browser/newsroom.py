@@ -136,6 +136,7 @@ def _article(paper: str, day: date, number: int, hour: int, random: Random, *, c
         for rule, what, why in REMOVED
         if random.random() < 0.4
     ]
+    flags = {"date_conflict": number % 11 == 0, "list_like": number % 7 == 3, "short": len(paragraphs) < 4}
     url = f"https://{paper}.example/{day}/{number}"
     return Article(
         id=article_id(url_key(url)),
@@ -157,8 +158,8 @@ def _article(paper: str, day: date, number: int, hour: int, random: Random, *, c
         date_precision="minute",
         date_source="jsonld",
         date_crawled=f"{crawled or day}T23:{30 + number % 20:02d}:00Z",
-        flags=("short",) if len(paragraphs) < 4 else (),
-        discovered_via="feed",
+        flags=tuple(flag for flag, is_so in flags.items() if is_so),
+        discovered_via=random.choice(("feed", "feed", "feed", "news_sitemap", "page")),
         removed=tuple(sorted(removed, key=lambda each: each.place)),
     )
 

@@ -96,11 +96,11 @@ def test_the_newest_days_alone_are_counted_when_asked_for(dump: Path) -> None:
 def test_the_same_dump_draws_the_same_articles_and_makes_the_same_page(dump: Path, report: Report) -> None:
     assert len({each.id for each in report.drawn}) == 10
     assert page(report) == page(gather(dump))
-    texts = {line["id"]: line["text"] for line in newsroom.values_of(dump, "current")}
-    removed = Counter(line["id"] for line in newsroom.values_of(dump, "removed"))
+    held = {str(line["id"]): line for line in newsroom.values_of(dump, "current")}
+    removed = Counter((line["id"], line["revision"]) for line in newsroom.values_of(dump, "removed"))
     for each in report.drawn:
-        assert "\n\n".join(each.paragraphs) == texts[each.id]
-        assert len(each.removed) == removed[each.id]
+        assert "\n\n".join(each.paragraphs) == held[each.id]["text"]
+        assert len(each.removed) == removed[each.id, held[each.id]["revision"]]
 
 
 def test_every_paragraph_and_every_removed_line_of_a_drawn_article_is_on_the_page_once(report: Report) -> None:

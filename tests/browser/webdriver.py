@@ -90,10 +90,10 @@ class Browser:
         violations: list[dict[str, Any]] = answer["result"]["value"]
         return violations
 
-    def picture(self, height: int | None = None) -> bytes:
-        """The page as PNG, all of it or its upper part."""
-        size = self.command("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(height or size["height"], 12_000), "scale": 1}
+    def picture(self, *, top: int, height: int) -> bytes:
+        """A part of the page as PNG, as wide as the page."""
+        width = self.command("Page.getLayoutMetrics")["cssContentSize"]["width"]
+        clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
         shot = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         return b64decode(shot["data"])
 

@@ -22,13 +22,13 @@ def came_in(report: Report, shown: Sequence[SourceFigures]) -> tuple[Chart, ...]
     """What came in: how many, from when, at which hours, in which languages."""
     total, axis = summed(report.sources), axis_of(report.first_day, report.last_day)
     return (
-        _per_day(total, axis),
+        *([_per_day(total, axis)] if len(axis.bins) > 1 else []),
         _publication_days(total),
         _hours(shown),
+        _per_day_and_source(shown, axis),
         _lengths(total, shown),
         _languages(total),
         counted("ways", "How were they found?", "new articles, by where their address stood", total.ways),
-        _per_day_and_source(shown, axis),
     )
 
 
@@ -47,6 +47,9 @@ def _per_day(total: SourceFigures, axis: Axis) -> Chart:
 
 
 def _per_day_and_source(shown: Sequence[SourceFigures], axis: Axis) -> Chart:
+    if len(axis.bins) == 1:
+        counts = Counter({each.source: each.total for each in shown})
+        return counted("per-source", "Which sources brought them?", "new articles, by source", counts)
     sums = [axis.sums(each.articles) for each in shown]
     return Chart(
         id="per-source",
@@ -75,7 +78,7 @@ def _publication_days(total: SourceFigures) -> Chart:
     axis = axis_of(max(min(dated), days_before(last, 30)), last) if dated else None
     values = axis.sums(total.publication_days) if axis else []
     older = sum(dated.values()) - sum(values)
-    told = f"{sum(values):,} articles of the days shown, {older:,} older ones, {unknown:,} without a date."
+    told = f"Articles of the days shown: {sum(values):,}; older ones: {older:,}; without a date: {unknown:,}."
     labels = axis.labels if axis else ("",)
     return Chart(
         id="publication-days",
@@ -114,12 +117,12 @@ def _hours(shown: Sequence[SourceFigures]) -> Chart:
     return Chart(
         id="hours",
         question="At which hours do sources publish?",
-        unit="articles by hour of publication (UTC); the darker, the more of this source",
+        unit="articles by hour of publication (UTC); the stronger the colour, the more of this source",
         pictures=(
             Picture(
                 drawing=svg.grid([(each.source, [each.hours[hour] for hour in range(HOURS)]) for each in timed], axis),
                 told=told,
-                note=f"{untimed:,} articles without a time of day are not counted." if untimed else "",
+                note=f"Without a time of day, and not counted: {untimed:,}." if untimed else "",
             ),
         ),
         table=Table(

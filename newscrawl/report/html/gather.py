@@ -248,7 +248,8 @@ def _lines(files: list[Path]) -> Iterator[dict[str, Any]]:
 
 
 def _run(values: Mapping[str, Any]) -> Run:
-    return Run(**{name: values[name] for name in Run.__dataclass_fields__})
+    known: dict[str, Any] = {name: values.get(name) for name in Run.__dataclass_fields__}
+    return Run(**known)
 
 
 def to_json(report: Report) -> str:

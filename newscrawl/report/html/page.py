@@ -177,7 +177,7 @@ def _decided(report: Report, limits: Limits) -> tuple[Decided, ...]:
             ),
         )
         for each in most
-        if each.outcomes
+        if each.missed
     )
 
 
@@ -206,8 +206,8 @@ def _link(url: str, text: str | None = None) -> Markup:
     """A link where it leads to the web, else the text."""
     shown = plain(text or url, MAX_SHOWN_CHARS)
     if url.startswith(("http://", "https://")) and len(url) <= MAX_HREF_CHARS:
-        return Markup('<a href="{}" rel="noreferrer noopener"><bdi>{}</bdi></a>').format(plain(url), shown)
-    return Markup("<bdi>{}</bdi>").format(shown)
+        return Markup('<a href="{}" rel="noreferrer noopener">{}</a>').format(plain(url), shown)
+    return Markup("{}").format(shown)
 
 
 def _cut(text: str, most: int) -> str:

@@ -22,7 +22,7 @@ def how_good(report: Report, shown: Sequence[SourceFigures]) -> tuple[Chart, ...
     """How good the articles are."""
     total, axis = summed(report.sources), axis_of(report.first_day, report.last_day)
     return (
-        _coverage_over_time(shown, axis),
+        *([_coverage_over_time(shown, axis)] if len(axis.bins) > 1 else []),
         _removed(shown),
         counted("rules", "Which rules removed most?", "lines removed from new articles, by cleaning rule", total.rules),
         counted("flags", "What should a reader beware of?", "new articles that carry a flag", total.flags),

@@ -23,6 +23,8 @@ LETTER = 6.2
 """Width of a letter of a label, about."""
 LINE = 18
 MOST_DOTS = 14
+WIDEST = 40
+"""Of a bar that stands."""
 _LEFT, _RIGHT, _TOP, _BELOW = 36, 6, 8, 18
 
 
@@ -62,7 +64,7 @@ def columns(axis: Sequence[str], series: Sequence[Series], *, width: int = WIDE,
     totals = [sum(each.values[at] or 0 for each in series) for at in range(len(axis))]
     top = round_up(max(totals, default=0))
     step = (width - _LEFT - _RIGHT) / max(len(axis), 1)
-    gap = min(2.0, step * 0.2)
+    wide = min(step - min(2.0, step * 0.2), WIDEST)
     plot = height - _TOP - _BELOW
     marks = []
     for at, label in enumerate(axis):
@@ -73,11 +75,12 @@ def columns(axis: Sequence[str], series: Sequence[Series], *, width: int = WIDE,
                 continue
             tall = plot * value / top
             floor_y -= tall
-            what = f"{label}: {value:,.0f} {each.name}" if each.name else f"{label}: {value:,.0f}"
+            what = f"{label}: {value:,.0f} {each.name}".rstrip()
+            x = _LEFT + (at + 0.5) * step - wide / 2
             marks.append(
                 _tag(
-                    "rect", _title(what), class_=f"bar {each.colour}", x=_LEFT + at * step + gap / 2, y=floor_y,
-                    width=min(step - gap, 40), height=tall, data_at=label, data_series=each.name, data_value=value,
+                    "rect", _title(what), class_=f"bar {each.colour}", x=x, y=floor_y, width=wide, height=tall,
+                    data_at=label, data_series=each.name, data_value=value,
                 )
             )  # fmt: skip
     half = top / 2
@@ -184,9 +187,11 @@ def dots(rows: Sequence[Dots], ticks: Sequence[tuple[float, str]], *, top: float
         )
         marks += [shown, _tag("line", class_="grid", x1=left, x2=width - right, y1=y, y2=y)]
         for at, (value, title) in enumerate(zip(row.values, row.titles, strict=True)):
-            colour = "c1" if at else "c2"
+            colour, radius = (
+                ("c1", 4) if at else ("c2", 5.5)
+            )  # larger, so that others at the same moment do not hide it
             marks.append(
-                _tag("circle", _title(title), class_=f"dot {colour}", cx=left + room * value / top, cy=y, r=4,
+                _tag("circle", _title(title), class_=f"dot {colour}", cx=left + room * value / top, cy=y, r=radius,
                      data_at=number, data_value=value)
             )  # fmt: skip
     for place, text in ticks:

@@ -39,7 +39,13 @@ class Library:
         dump_files(data)  # whether there is a dump; nothing is written beside one that is none
         try:
             self.path, self._database = self._open()
-            self._follow(tell)
+            try:
+                self._follow(tell)
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                self._database = self._anew()
+                self._follow(tell)
         except sqlite3.Error as error:
             self.close()
             raise StoreError(f"cannot make the index of {data}: {error}") from error
@@ -49,14 +55,17 @@ class Library:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The index as the dump is now; one reader at a time."""
+        """The index as the dump is now; one reader at a time. A damaged one is made anew for the next."""
         with self._lock:
             if not self.path.exists():  # somebody deleted it: a purge does
-                self._database.close()
-                self._seen = None
-                self._database = open_index(self.path)
-            self._follow()
-            yield self._database
+                self._database = self._anew()
+            try:
+                self._follow()
+                yield self._database
+            except sqlite3.DatabaseError as error:
+                if _is_damage(error):
+                    self.path.unlink(missing_ok=True)
+                raise
 
     def close(self) -> None:
         """Close the index."""
@@ -79,6 +88,13 @@ class Library:
             refresh(self._database, self.data, tell)
             self._seen = now
 
+    def _anew(self) -> sqlite3.Connection:
+        """An empty index in the place of the one that there was."""
+        self._database.close()
+        self.path.unlink(missing_ok=True)
+        self._seen = None
+        return open_index(self.path)
+
     def _open(self) -> tuple[Path, sqlite3.Connection]:
         beside = self.data / SEARCH_INDEX
         with suppress(OSError, sqlite3.OperationalError):
@@ -87,3 +103,8 @@ class Library:
                 return beside, open_index(beside)
         elsewhere = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="newscrawl-"))) / beside.name
         return elsewhere, open_index(elsewhere)
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is wrong. The subclasses say that something else is: it is locked, or a statement is bad."""
+    return type(error) is sqlite3.DatabaseError

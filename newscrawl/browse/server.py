@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (NewscrawlError, OSError, sqlite3.Error) as error:
             if isinstance(error, ConnectionError | TimeoutError):
                 raise  # the reader left
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"The dump cannot be read: {error}")
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"This could not be read, please load it again: {error}")
 
     do_HEAD = do_GET  # noqa: N815 - likewise
 

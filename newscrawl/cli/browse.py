@@ -6,10 +6,11 @@ import argparse
 import signal
 import sys
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from newscrawl.cli.arguments import add_data
-from newscrawl.errors import ExitCode, NewscrawlError
+from newscrawl.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,10 +59,8 @@ def run(args: argparse.Namespace) -> int:
             if not args.quiet:
                 print(f"{args.data} at {server.url} – Ctrl-C ends it", flush=True)
             if args.open:
-                import webbrowser
-
-                if not webbrowser.open(server.url):
-                    raise NewscrawlError(f"no web browser could be started; open {server.url} in one")
+                # A browser for terminals comes back only when it is left: it must not be waited for.
+                Thread(target=_open, args=(server.url,), daemon=True).start()
             server.serve_forever()
     except KeyboardInterrupt:
         pass
@@ -80,6 +79,13 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     with Progress(console=Console(file=sys.stderr), transient=True) as progress:
         task = progress.add_task("making the index", total=None, visible=False)
         yield lambda done, whole: progress.update(task, completed=done, total=whole, visible=True)
+
+
+def _open(url: str) -> None:
+    import webbrowser
+
+    if not webbrowser.open(url):
+        print(f"newscrawl: no web browser could be started; open {url} in one", file=sys.stderr)
 
 
 def _port(text: str) -> int:

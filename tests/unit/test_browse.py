@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import signal
 import subprocess
@@ -229,11 +230,19 @@ def test_where_there_is_no_dump_it_says_so(tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_well(data: Path, number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "newscrawl", "browse", "--data", str(data), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+def test_it_opens_a_browser_and_a_signal_ends_it_well(data: Path, tmp_path: Path, number: signal.Signals) -> None:
+    os.mkfifo(tmp_path / "opened")
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path}/opened\n")
+    browser.chmod(0o700)
+    command = [sys.executable, "-m", "newscrawl", "browse", "--data", str(data), "--port", "0", "--open"]
+    environment = os.environ | {"BROWSER": str(browser)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
         assert process.stdout
-        assert "http://127.0.0.1:" in process.stdout.readline()
+        (url,) = re.findall(r"http://127.0.0.1:\d+/", process.stdout.readline())
+        assert (tmp_path / "opened").read_text() == f"{url}\n"
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (ExitCode.DONE, "")

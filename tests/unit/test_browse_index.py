@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,11 @@ from newscrawl.errors import ConfigError, StoreError
 from newscrawl.state.store import Store, open_store
 
 STORY = "The pilots of the harbour will not board a ship with ice on its ladder, five ports agreed on Friday. " * 3
+KILLED = """
+import os, pathlib, signal, sys
+from newscrawl.browse.library import Library
+Library(pathlib.Path(sys.argv[1]), lambda done, whole: done < whole / 2 or os.kill(os.getpid(), signal.SIGKILL))
+"""
 ID_A = article("a").id
 
 
@@ -210,6 +219,33 @@ def test_an_index_of_another_version_is_made_anew(data: Path) -> None:
         database.execute("PRAGMA user_version = 999")
     with Library(data) as library:
         assert len(names(library)) == 5
+
+
+def test_an_index_that_is_damaged_within_is_made_anew(data: Path) -> None:
+    with Library(data) as library:
+        with library.reading() as database:
+            (page_bytes,) = database.execute("PRAGMA page_size").fetchone()
+            (pages,) = database.execute("PRAGMA page_count").fetchone()
+            database.execute("PRAGMA shrink_memory")  # what it remembers of the pages
+        with library.path.open("r+b") as file:
+            for page in range(1, pages):
+                file.seek(page * page_bytes)
+                file.write(b"\xff" * 64)
+        with pytest.raises(sqlite3.DatabaseError, match="malformed"):
+            names(library)
+        assert len(names(library)) == 5
+    (data / SEARCH_INDEX).write_bytes((data / SEARCH_INDEX).read_bytes()[:8192])
+    with Library(data) as library:
+        assert len(names(library)) == 5
+
+
+def test_a_killed_start_leaves_nothing_half_indexed(data: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(data)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert (data / SEARCH_INDEX).exists()
+    with Library(data) as library:
+        assert len(names(library)) == 5
+        assert names(library, text="new words") == ["a"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -65,7 +65,7 @@ QUIET_FROM = 4
 """Days before the last one since when the last paper has brought nothing."""
 
 
-def build(data: Path, *, days: int, seed: int = 7, hostile: str | None = None) -> Path:
+def build(data: Path, *, days: int, seed: int = 7, hostile: str | None = None, compression: str = "none") -> Path:
     """Publish a dump of so many days, the last one `LAST_DAY`.
 
     Args:
@@ -79,7 +79,7 @@ def build(data: Path, *, days: int, seed: int = 7, hostile: str | None = None) -
         for back in range(40):
             day = (LAST_DAY - timedelta(days=back)).isoformat()
             store.health.add(day, {paper: _seen(paper, quiet=back < QUIET_FROM) for paper in PAPERS})
-        publish(store, data)
+        publish(store, data, compression=compression)
     return data
 
 

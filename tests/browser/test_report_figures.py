@@ -126,6 +126,12 @@ def test_what_only_the_crawlers_memory_knows_is_said_to_be_unknown_where_it_is_n
     assert b"nothing of it is kept beside this dump" in page(copied)
 
 
+def test_a_packed_dump_makes_the_same_page(report: Report, tmp_path: Path) -> None:
+    packed = newsroom.build(tmp_path, days=DAYS, compression="gzip")
+    assert list(packed.glob("articles/**/*.jsonl.gz"))
+    assert page(gather(packed)) == page(report)
+
+
 def test_two_hundred_sources_fit_and_the_rest_is_added_up(report: Report) -> None:
     made = page(_of_many(report, sources=200, url="https://a.example/"))
     assert len(made) < MAX_BYTES

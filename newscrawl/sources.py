@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -148,9 +149,15 @@ def load_sources(path: Path) -> tuple[Source, ...]:
             data = file.read(MAX_FILE_BYTES + 1)
         if len(data) > MAX_FILE_BYTES:
             raise ConfigError(f"{path}: the file is larger than {MAX_FILE_BYTES} bytes.")
-        document = tomllib.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: the sources file cannot be read: {error.strerror}.") from None
+    return _sources(path, data)
+
+
+@lru_cache(maxsize=1)  # a run reads its file more than once, and 10,000 entries take most of a second
+def _sources(path: Path, data: bytes) -> tuple[Source, ...]:
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: the file is not UTF-8 (byte {error.start}).") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -61,6 +61,8 @@ _MARKER_SEGMENT = re.compile(r"/(?:amp|print)(?=/)")
 _MARKER_QUERIES = frozenset(
     {"amp=1", "amp=true", "amp=amp", "amp=", "amp", "outputtype=amp", "print=1", "print=", "print"}
 )
+_LINE_BREAKS = re.compile(r"[\t\r\n]")
+_SPACE = "".join(map(chr, range(33)))
 
 
 def normalise_url(url: str) -> str:
@@ -72,7 +74,7 @@ def normalise_url(url: str) -> str:
     if len(url) > MAX_INPUT_CHARS:
         raise ValueError(f"The address is longer than {MAX_INPUT_CHARS} characters: {url[:60]!r}…")
     # As browsers read it: no tab or line break anywhere, no control or space around it, "\" is "/" before the query.
-    text = re.sub(r"[\t\r\n]", "", url).strip("".join(map(chr, range(33))))
+    text = _LINE_BREAKS.sub("", url).strip(_SPACE)
     text = _SURROGATE.sub("\ufffd", text)  # it has no UTF-8 form that a server could know
     head, mark, tail = _cut(text, "?#")
     text = head.replace("\\", "/") + mark + tail

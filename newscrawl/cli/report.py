@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.cli.answer import add_json, print_json
 from newscrawl.cli.arguments import add_data, whole_number
 from newscrawl.errors import ConfigError, ExitCode
 from newscrawl.text.terminal import plain
@@ -38,14 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", type=Path, default=Path("report.html"), help="default: report.html"
     )
-    parser.add_argument("--json", action="store_true", help="the figures as one JSON object, and no file")
+    add_json(parser, "the figures as one JSON object, and no file")
 
 
 def run(args: argparse.Namespace) -> int:
     """Read the dump and write the file, or print the figures."""
     from newscrawl.dump.outcomes import known_runs
     from newscrawl.dump.selection import read_whole
-    from newscrawl.report.html.gather import gather, to_json
+    from newscrawl.report.html.figures import as_values
+    from newscrawl.report.html.gather import gather
 
     run_id = args.run_id
     if run_id == LAST:
@@ -55,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         run_id = runs[-1]
     report = read_whole(args.data, lambda: gather(args.data, days=args.days, run_id=run_id))
     if args.json:
-        print(to_json(report))
+        print_json(as_values(report))
         return ExitCode.DONE
     from newscrawl.report.html.page import write_page
 

@@ -6,7 +6,6 @@ each article that shares its story with others, and the ten articles drawn: neve
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,7 +29,6 @@ from newscrawl.report.html.figures import (
     Report,
     Run,
     SourceFigures,
-    as_values,
 )
 from newscrawl.report.html.memory import alarms_of, hosts_of
 from newscrawl.report.html.stories import Stories
@@ -250,8 +248,3 @@ def _lines(files: list[Path]) -> Iterator[dict[str, Any]]:
 def _run(values: Mapping[str, Any]) -> Run:
     known: dict[str, Any] = {name: values.get(name) for name in Run.__dataclass_fields__}
     return Run(**known)
-
-
-def to_json(report: Report) -> str:
-    """The figures as one JSON object."""
-    return json.dumps(as_values(report))

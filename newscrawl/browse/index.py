@@ -26,7 +26,8 @@ VERSION = 1
 """Of the tables below and of what a word is. Another one: the index is made anew."""
 MAX_TRIES = 5
 """A dump may be compacted while it is read; then its files have other names."""
-BUSY_S = 60.0
+BUSY_S = 600.0
+"""Another process may be making the same index."""
 TELL_EVERY = 256
 """Records."""
 
@@ -159,7 +160,12 @@ class _Update:
         self._all = sum(each["bytes"] * (2 if each["stream"] == "articles" else 1) for each in new)
         touched = self._take_out(gone) if len(gone) < len(known) else self._empty()
         for each in new:
-            touched.update(self._take_in(each))
+            try:
+                touched.update(self._take_in(each))
+            except KeyError as error:
+                raise StoreError(
+                    f"{self._data / each['path']}: a line has no {error}; `newscrawl verify` tells more"
+                ) from error
         for place, each in enumerate(files):
             self._run("UPDATE files SET place = ? WHERE path = ? AND sha256 = ?", place, each["path"], each["sha256"])
         before = self._done

@@ -98,7 +98,7 @@ class Library:
     def _open(self) -> tuple[Path, sqlite3.Connection]:
         beside = self.data / SEARCH_INDEX
         with suppress(OSError, sqlite3.OperationalError):
-            beside.parent.mkdir(exist_ok=True)
+            beside.parent.mkdir(mode=0o700, exist_ok=True)
             if not beside.exists() or os.access(beside, os.W_OK):
                 return beside, open_index(beside)
         elsewhere = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="newscrawl-"))) / beside.name

@@ -275,6 +275,20 @@ def test_where_there_is_no_dump_nothing_is_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_line_that_is_no_record_is_named(data: Path) -> None:
+    file = next((data / "removed").rglob("*.jsonl"))
+    file.write_text('{"id": "x"}\n')
+    with pytest.raises(StoreError, match=f"{file.name}: a line has no 'revision'"):
+        Library(data)
+
+
+def test_a_copy_without_a_state_folder_gets_one_that_is_private(data: Path) -> None:
+    shutil.rmtree(data / "state")
+    with Library(data) as library:
+        assert len(names(library)) == 5
+    assert {(data / each).stat().st_mode & 0o077 for each in ("state", SEARCH_INDEX)} == {0}
+
+
 def test_a_torn_file_of_the_dump_is_named_and_the_index_stays_as_it_was(data: Path) -> None:
     file = next((data / "articles").rglob("*.jsonl"))
     whole = file.read_bytes()

@@ -189,6 +189,15 @@ def test_a_users_mistake_is_one_sentence(
     assert error.count("\n") == 1
 
 
+def test_a_torn_line_is_named_and_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dump = newsroom.build(tmp_path / "data", days=1)
+    torn = next(dump.glob("outcomes/**/*.jsonl"))
+    torn.write_bytes(torn.read_bytes()[:-9])
+    assert main(["report", "--data", str(dump), "-o", str(tmp_path / "report.html")]) == 5
+    assert str(torn) in capsys.readouterr().err
+    assert not (tmp_path / "report.html").exists()
+
+
 def test_a_dump_without_articles_makes_a_page_that_says_so(tmp_path: Path) -> None:
     from newscrawl.dump.publish import publish
     from newscrawl.state.store import open_store

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -152,6 +154,27 @@ def test_print_leaves_the_folded_tables_out_and_fits_the_paper(browser: Browser)
     assert browser.ask("[...document.querySelectorAll('figure svg')].every(each => each.checkVisibility())")
     pdf: dict[str, str] = browser.command("Page.printToPDF", printBackground=True)
     assert len(pdf["data"]) > 20_000
+
+
+@pytest.mark.proof
+def test_the_report_of_a_real_crawl_tells_what_the_second_edition_changed(window: Browser, tmp_path: Path) -> None:
+    data, report = tmp_path / "demo", tmp_path / "report.html"
+    for edition in ("1", "2"):
+        command = [sys.executable, "-m", "newscrawl", "demo", "--data", data, "--edition", edition]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "newscrawl", "report", "--data", data, "-o", report], check=True, timeout=60)
+    window.open(report)
+    assert window.logged("browser") == []
+    assert window.requested() == [report.as_uri()]
+    facts = window.ask(
+        "Object.fromEntries([...document.querySelectorAll('.facts div')].map(each => "
+        "[each.querySelector('dt').textContent, each.querySelector('dd').textContent]))"
+    )
+    articles = len(newsroom.values_of(data, "current"))
+    assert (facts["articles held in all"], facts["revisions"], facts["withdrawn"]) == (str(articles), "1", "1")
+    assert window.ask("document.querySelectorAll('#politeness .bar').length") == 6
+    assert window.ask("document.querySelectorAll('.drawn').length") == 10
+    assert window.accessibility() in ([], None)
 
 
 def _brightness(window: Browser, file: Path, *, dark: bool) -> tuple[float, float]:

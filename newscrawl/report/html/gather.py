@@ -206,17 +206,17 @@ class _Reading:
 
 
 def _count(source: SourceFigures, day: str, values: Mapping[str, Any]) -> None:
-    """Add one new article."""
+    """Add one new article; what dumps of older minor versions lack counts as missing."""
     source.articles[day] += 1
-    published = values["date_published"]
+    published = values.get("date_published")
     source.publication_days[(published or "")[:10]] += 1
-    if published and values["date_precision"] != "day":
+    if published and values.get("date_precision") != "day":
         source.hours[datetime.fromisoformat(published).hour] += 1
     for name in FIELDS:
-        source.have[name][day] += bool(values[name])
-    source.languages[values["language"] or ""] += 1
-    source.ways[values["discovered_via"]] += 1
-    source.flags.update(values["flags"])
+        source.have[name][day] += bool(values.get(name))
+    source.languages[values.get("language") or ""] += 1
+    source.ways[values.get("discovered_via") or ""] += 1
+    source.flags.update(values.get("flags") or ())
     source.words[words_class(values["word_count"])] += 1
     source.kept_chars += len(values["text"] or "")
 

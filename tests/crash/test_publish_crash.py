@@ -272,7 +272,7 @@ def sweep(
     raise AssertionError
 
 
-@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.proof)])
 def test_a_kill_before_any_commit_write_or_rename_changes_no_byte_of_the_dump(
     child: Child, expected: dict[str, bytes], tmp_path: Path, every: int
 ) -> None:
@@ -291,7 +291,7 @@ def test_a_kill_before_any_statement_changes_no_byte_of_the_dump(
 @pytest.mark.parametrize(
     ("kind", "words", "every"),
     [
-        ("ENOSPC", "disk full: cannot write ", 3),
+        ("ENOSPC", "disk full: cannot write ", 10),
         pytest.param("ENOSPC", "disk full: cannot write ", 1, marks=pytest.mark.proof),
         pytest.param("EIO", "cannot write ", 1, marks=pytest.mark.proof),
     ],

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from newscrawl.cli.answer import answer
 from newscrawl.cli.arguments import add_data, whole_number
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode
@@ -91,7 +92,8 @@ def _accept(args: argparse.Namespace) -> int:
     with open_store(args.data, create=False) as store:
         if not store.health.begin_anew(args.accept):
             raise ConfigError(f"{args.data} holds nothing of a source {args.accept}")
-    print(plain(f"{args.accept} is judged anew when two weeks are known"))
+    said = plain(f"{args.accept} is judged anew when two weeks are known")
+    answer(args, said, {"source": args.accept, "accepted": True})
     return ExitCode.DONE
 
 

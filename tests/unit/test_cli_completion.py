@@ -47,6 +47,13 @@ def offered(bash: Path, *words: str) -> list[str]:
     return done.stdout.split("\n")[:-1]
 
 
+def test_bash_takes_it_as_the_completion_of_newscrawl(bash: Path) -> None:
+    assert BASH
+    command = [BASH, "--norc", "-c", 'eval "$(cat "$1")"; complete -p newscrawl', "bash", str(bash)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "complete -F _newscrawl newscrawl\n"
+
+
 def test_bash_offers_every_command(bash: Path) -> None:
     assert set(offered(bash, "")) >= set(COMMANDS)
     assert offered(bash, "brow") == ["browse"]

@@ -34,6 +34,7 @@ ASKED = [
     "explain {page}",
     "export --data {data} -o {folder}/dump.csv",
     "health --data {data}",
+    "health --accept harbour-times --data {data}",
     "next --data {data} --sources {sources}",
     "outcomes --data {data}",
     "outcomes --data {data} --why article",

@@ -23,7 +23,7 @@ from threading import Event, Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader
 from scrapy.core.scheduler import Scheduler
 from scrapy.utils.test import get_crawler
@@ -31,7 +31,9 @@ from scrapy.utils.test import get_crawler
 from newscrawl import settings
 from newscrawl.article import Hint
 from newscrawl.frontier.plan import read_plan
-from newscrawl.spiders.page import priority_of
+from newscrawl.middlewares.validators import VALIDATORS
+from newscrawl.spiders.packing import ArticlePacking
+from newscrawl.spiders.page import ANSWERED, priority_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,8 +54,8 @@ def main() -> None:
     parser.add_argument("--queued", type=int, default=100_000)
     parser.add_argument("--sources", type=int, default=10_000)
     arguments = parser.parse_args()
-    per_request(arguments.hosts, arguments.requests)
     memory(arguments.queued)
+    per_request(arguments.hosts, arguments.requests)
     start(arguments.sources)
 
 
@@ -98,6 +100,25 @@ def cost_us(queue: str, hosts: int, requests: int) -> float:
     return 1e6 * (time.process_time() - began) / requests
 
 
+class _Reader(Spider):
+    """Stands for the spider of news."""
+
+    name = "benchmark"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.packing = ArticlePacking(self.read, self.failed)
+
+    def read(self, *_: object) -> None:
+        pass
+
+    def failed(self, *_: object) -> None:
+        pass
+
+
+_READER = _Reader()
+
+
 class _Slots(Downloader):
     """Scrapy's downloader with a slot for each host that is named; its clean-up of slots needs a reactor."""
 
@@ -118,8 +139,9 @@ def scheduler_of(queue: str) -> tuple[Scheduler, Downloader]:
     )
     downloader = _Slots(crawler)
     crawler.engine = SimpleNamespace(downloader=downloader, _slot=None)  # type: ignore[assignment]
+    crawler.spider = _READER
     scheduler = Scheduler.from_crawler(crawler)
-    scheduler.open(crawler._create_spider("benchmark"))
+    scheduler.open(_READER)
     return scheduler, downloader
 
 
@@ -136,20 +158,24 @@ def request_of(number: int, hosts: int, priority: int | None = None) -> Request:
     )
     return Request(
         hint.url,
+        _READER.read,
+        errback=_READER.failed,
         cb_kwargs={"hint": hint, "source": "harbour-times", "of": None},
         priority=priority_of(hint) if priority is None else priority,
         dont_filter=True,
-        meta={"handle_httpstatus_list": (304, 404, 410), "validators": None},
+        meta={"handle_httpstatus_list": ANSWERED, VALIDATORS: None, "depth": 1},
     )
 
 
 def memory(queued: int) -> None:
-    """Bytes of the process for each address that waits as a request."""
+    """Memory of the process by the number of addresses that wait as requests, and what one costs to queue and take."""
     scheduler, _ = scheduler_of(settings.SCHEDULER_PRIORITY_QUEUE)
-    before = _resident_bytes()
+    before, began = _resident_bytes(), time.process_time()
     for number in range(queued):
         scheduler.enqueue_request(request_of(number, 100))
-    print(f"memory: {(_resident_bytes() - before) / queued:,.0f} bytes for each of {queued:,} addresses that wait")
+        if number + 1 in {20_000, 100_000, queued}:
+            mb, us = (_resident_bytes() - before) / 1e6, 1e6 * (time.process_time() - began) / (number + 1)
+            print(f"memory: {mb:,.0f} MB while {number + 1:,} addresses wait; {us:.0f} µs to make and queue one")
 
 
 def _resident_bytes() -> int:

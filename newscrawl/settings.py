@@ -32,6 +32,7 @@ NEWSCRAWL_HONOUR = "noindex,noai,unavailable_after,tdm,usage,train_ai"  # opt-ou
 NEWSCRAWL_MAX_MB_PER_SITE = 4_000  # a run gets no more of one site, after decompression; 0: no bound
 NEWSCRAWL_MAX_REQUESTS_PER_SITE = 20_000  # a run sends no more to one site, all kinds of requests; 0: no bound
 NEWSCRAWL_MAX_TIME_S = 0  # after so many seconds a run ends in order; 0: when it is done
+NEWSCRAWL_MAX_QUEUED_IN_MEMORY = 20_000  # requests that wait, over all hosts; more wait in a temporary file
 NEWSCRAWL_MIN_FREE_MB = 100  # with less room on the disk no run begins, and one that goes on ends in order
 NEWSCRAWL_RECLEAN_DAYS = 7  # so long published texts are cleaned again when their site's furniture is learned
 NEWSCRAWL_PUBLISH_EVERY_S = 900  # a crawl that goes on (-a continuous=true) publishes at least so often

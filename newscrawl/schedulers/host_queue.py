@@ -9,10 +9,12 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
 from scrapy.pqueues import DownloaderAwarePriorityQueue
 from scrapy.utils.asyncio import call_later
 
 from newscrawl.schedulers.request_heap import RequestHeap
+from newscrawl.schedulers.shelf import MOST_IN_MEMORY, Shelf
 from newscrawl.schedulers.turns import Host, Turns
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ class HostQueue(DownloaderAwarePriorityQueue):
     """
 
     def __init__(self, crawler: Crawler, *arguments: Any, **named: Any) -> None:
+        most = crawler.settings.getint("NEWSCRAWL_MAX_QUEUED_IN_MEMORY", MOST_IN_MEMORY)
+        self._shelf = Shelf(getattr(crawler.spider, "packing", None), most_in_memory=most)
+        crawler.signals.connect(self._shelf.close, signal=signals.spider_closed)
         super().__init__(crawler, *arguments, **named)
         assert crawler.engine is not None
         self._downloader: Downloader = crawler.engine.downloader
@@ -59,7 +64,7 @@ class HostQueue(DownloaderAwarePriorityQueue):
 
     def pqfactory(self, slot: str, startprios: Iterable[int] = ()) -> Any:
         """The queue of one host; with JOBDIR it is Scrapy's, on disk."""
-        return super().pqfactory(slot, startprios) if self.key else RequestHeap()
+        return super().pqfactory(slot, startprios) if self.key else RequestHeap(slot, self._shelf)
 
     def push(self, request: Request) -> None:
         """Put a request in the queue of its host."""

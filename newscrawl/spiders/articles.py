@@ -19,6 +19,7 @@ from newscrawl.middlewares.not_fetched import LeftForLater
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
 from newscrawl.refine import article_from_page
 from newscrawl.sources import wants
+from newscrawl.spiders.packing import ArticlePacking
 from newscrawl.spiders.page import ANSWERED, failed_request, fetch_of, page_of, priority_of, rejection
 from newscrawl.spiders.several_pages import Parts, SeveralPagesSpider
 from newscrawl.text.language import same_language
@@ -45,6 +46,7 @@ class ArticleSpider(SeveralPagesSpider):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.found = 0
+        self.packing = ArticlePacking(self.parse_article, self.article_failed)
 
     def _wanted(self, hints: Iterable[Hint], source: Source | None, *, look_again: bool = False) -> Iterator[Request]:
         """Requests for what of these the run wants, once the store knows that it is going to fetch them."""

@@ -51,7 +51,7 @@ def want(database: Database, found: Iterable[tuple[str, Hint]], *, source: str) 
         database.execute(
             "INSERT INTO frontier (key, source, hint, due) VALUES (?, ?, ?, '') "  # due whatever the clock says
             "ON CONFLICT (key) DO UPDATE SET source = excluded.source, hint = excluded.hint",
-            (key, source, _written(hint)),
+            (key, source, write_hint(hint)),
         )
 
 
@@ -91,12 +91,13 @@ def _latest(at: str) -> str:
     return format_utc(datetime.fromisoformat(at) + LONGEST_PAUSE)
 
 
-def _written(hint: Hint) -> str:
+def write_hint(hint: Hint) -> str:
+    """A hint as the table keeps it: JSON."""
     return json.dumps({name: value for name, value in asdict(hint).items() if value != _DEFAULTS[name]})
 
 
 def read_hint(text: str) -> Hint:
-    """A hint as the table keeps it."""
+    """A hint that the table keeps."""
     values = json.loads(text)
     for name in ("authors", "tags"):
         values[name] = tuple(values.get(name, ()))

@@ -11,7 +11,9 @@ from loopback import PAGE, Site, crawl
 from newscrawl import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from conftest import Crawl
 
 PAGES = 12
 PLACES = 8
@@ -103,3 +105,14 @@ def test_each_host_has_its_gaps_however_many_there_are() -> None:
         assert all(later - sooner > 0.75 * gap_s for sooner, later in pairwise(site.times))
     # None comes twice before each came once, though fewer are asked at a time than there are.
     assert max(site.times[0] for site in sites) < min(site.times[2] for site in sites)
+
+
+def test_what_waits_in_a_file_is_fetched_as_what_waits_in_memory(
+    crawl_demo: Callable[..., Crawl], demo_crawl: Crawl
+) -> None:
+    # Of each host a few wait in memory in any case; the newsroom's have more.
+    filed = crawl_demo(settings=("NEWSCRAWL_MAX_QUEUED_IN_MEMORY=0",))
+    assert filed.exit_code == 0, filed.err
+    assert {line["id"]: line["text_sha256"] for line in filed.lines("current")} == {
+        line["id"]: line["text_sha256"] for line in demo_crawl.lines("current")
+    }

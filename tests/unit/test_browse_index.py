@@ -8,20 +8,27 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shelf import DAY_2, SHARE, SITE, article, begin, gone, put
 
 from newscrawl.browse.find import Found, Wish, find, languages, one, sources
 from newscrawl.browse.library import Library
+from newscrawl.browse.words import Term, hits, read_terms
 from newscrawl.dump.caches import SEARCH_INDEX
 from newscrawl.dump.compact import compact
 from newscrawl.dump.publish import publish
 from newscrawl.dump.purge import finish_purges
 from newscrawl.errors import ConfigError, StoreError
 from newscrawl.state.store import Store, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STORY = "The pilots of the harbour will not board a ship with ice on its ladder, five ports agreed on Friday. " * 3
 KILLED = """
@@ -298,3 +305,38 @@ def test_a_torn_file_of_the_dump_is_named_and_the_index_stays_as_it_was(data: Pa
     file.write_bytes(whole)
     with Library(data) as library:
         assert len(names(library)) == 5
+
+
+@pytest.fixture(scope="module")
+def shared(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    with Library(Path(shutil.copytree(made, tmp_path_factory.mktemp("shared") / "data"))) as library:
+        yield library
+
+
+WORDS = st.sampled_from(
+    ["tide", "new", "title", "of", "a", "LADDER", "ladd*", "*", "港口", "港 开", "今天*", "-of", '"of a"', '-"a ship"']
+)
+
+
+@given(st.lists(WORDS, max_size=4).map(" ".join))
+def test_what_the_index_finds_is_what_can_be_marked(shared: Library, asked: str) -> None:
+    terms = read_terms(asked)
+    with shared.reading() as database:
+        listed = {row["id"] for row in find(database, Wish(text=asked)).rows}
+        everything = find(database, Wish()).rows
+    expected = {
+        row["id"] for row in everything if all(_holds(row["record"], each) != each.is_excluded for each in terms)
+    }
+    assert listed == expected
+
+
+def _holds(record: dict[str, Any], term: Term) -> bool:
+    return any(
+        hits(record[field] or "", [replace(term, is_excluded=False)]) for field in ("title", "text", "description")
+    )
+
+
+@given(st.text(max_size=40))
+def test_nothing_that_is_typed_is_wrong(shared: Library, asked: str) -> None:
+    with shared.reading() as database:
+        assert find(database, Wish(text=asked, sort="best")).total <= 5

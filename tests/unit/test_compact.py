@@ -106,8 +106,8 @@ def test_a_reader_of_an_old_file_keeps_it(data: Path) -> None:
 def test_files_that_are_replaced_while_a_frame_is_read_are_read_again(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def halfway(path: Path, stream: str, *, include_gone: bool) -> Iterator[dict[str, Any]]:
-        rows = records(path, stream, include_gone=include_gone)
+    def halfway(path: Path, stream: str, *, include_gone: bool = False, **how: Any) -> Iterator[dict[str, Any]]:
+        rows = records(path, stream, include_gone=include_gone, **how)
         yield next(rows)
         monkeypatch.undo()
         with open_store(data) as store:

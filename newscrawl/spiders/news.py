@@ -16,7 +16,7 @@ from newscrawl.article import Hint
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
 from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
 from newscrawl.dump.raw_archive import RawOptions
-from newscrawl.extensions.run import OPEN_STORE
+from newscrawl.extensions.run import MAX_TIME, OPEN_STORE
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.hosts import HostOptions
@@ -296,6 +296,8 @@ class NewsSpider(ArticleSpider):
         if reason in {"shutdown", "storage", "limit"}:
             return
         for source_id, finder in self._finders.items():
+            if reason == MAX_TIME and not finder.done:
+                continue  # the next run comes to it
             if not finder.answered:
                 why = "; ".join(f"{url}: {words}" for url, words in finder.failures[:3]) or "no answer"
                 self.run.source_failed(source_id, why)

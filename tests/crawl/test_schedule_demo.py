@@ -20,9 +20,7 @@ ALWAYS = {"/robots.txt", "/.well-known/tdmrep.json"}
 
 
 @pytest.mark.proof
-def test_feeds_that_are_due_are_reached_without_what_leads_to_them(
-    demo_sources: str, tmp_path: Path
-) -> None:
+def test_feeds_that_are_due_are_reached_without_what_leads_to_them(demo_sources: str, tmp_path: Path) -> None:
     settings = (demo_sources, "NEWSCRAWL_REVISIT_MAX_S=86400")
     data = tmp_path / "data"
     with DemoServer() as newsroom:

@@ -85,7 +85,7 @@ def _xml_entries(body: bytes, base_url: str, max_entries: int) -> Iterator[Hint]
             resolve_relative_uris=False,
         )
     except Exception as error:  # feedparser promises no list of errors, and the body is the site's
-        logger.warning("the feed %s cannot be read: %s: %s", base_url, type(error).__name__, str(error)[:200])
+        logger.info("the feed %s cannot be read: %s: %s", base_url, type(error).__name__, str(error)[:200])
         return
     channel = feed.get("feed") or {}
     publisher = plain_text(_raw(channel, "title"), MAX_TITLE_CHARS)

@@ -109,7 +109,7 @@ class BackoffMiddleware:
 
     def _leave(self, host: str, why: str) -> None:
         """Say it once, and turn away what already waits in the downloader."""
-        logger.warning("%s is left alone (%s): a later run fetches its addresses", host, why)
+        logger.info("%s is left alone (%s): a later run fetches its addresses", host, why)
         slot = self._downloader.slots.get(host)
         while slot is not None and slot.queue:
             _, waiting = slot.queue.popleft()

@@ -185,7 +185,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             return _Answer(until=monotonic() + KEPT_S)
         body = cut_body(response.body)
         if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
-            logger.warning("%s/robots.txt is a page of HTML: taken as not there", site)
+            logger.info("%s/robots.txt is a page of HTML: taken as not there", site)
             return _Answer(until=monotonic() + KEPT_S)
         text = body.decode("utf-8", errors="replace")
         return _Answer(until=monotonic() + KEPT_S, text=text, robots=read_robots(text, self._agent(), response.url))
@@ -194,7 +194,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         return self._robotstxt_useragent or self._default_useragent
 
     def _unreachable(self, site: str, why: str) -> _Answer:
-        logger.warning("%s/robots.txt cannot be read (%s): the site is left alone for now", site, why)
+        logger.info("%s/robots.txt cannot be read (%s): the site is left alone for now", site, why)
         return _Answer(until=monotonic() + UNREACHABLE_KEPT_S, unreachable=why)
 
     def _slow_down(self, request: Request, delay_s: float) -> None:

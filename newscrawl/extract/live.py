@@ -58,7 +58,7 @@ def live_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
 
 
 def stated_updates(jsonld: JsonLd, found: list[str]) -> list[str]:
-    """The entries that JSON-LD has, where the text that was found has not half of them; else none."""
+    """The entries that JSON-LD has, where the text that was found has not half of them and is shorter; else none."""
     updates = [
         (update, body)
         for update in islice(items(jsonld.article.get("liveBlogUpdate")), MAX_ENTRIES)
@@ -75,7 +75,7 @@ def stated_updates(jsonld: JsonLd, found: list[str]) -> list[str]:
         clock = ISO_CLOCK.match(str(update.get("datePublished") or ""))
         texts.extend(filter(None, (clock[1] if clock else None, line(update.get("headline")))))
         texts.extend(text for part in body.splitlines() if (text := line(part)))
-    return texts
+    return texts if sum(map(len, texts)) > sum(map(len, found)) else []
 
 
 def find_entries(root: HtmlElement, *, is_stated: bool) -> list[HtmlElement]:

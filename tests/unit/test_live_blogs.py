@@ -92,6 +92,14 @@ def test_entries_that_only_the_stated_data_have_are_taken_from_there() -> None:
     assert found.paragraphs == tuple(line for lines in expected for line in lines)
 
 
+def test_a_few_stated_words_do_not_take_the_place_of_a_longer_text() -> None:
+    updates = [
+        {"@type": "BlogPosting", "headline": None, "articleBody": f"More on this at {hour}."} for hour in (9, 10)
+    ]
+    article = live("".join(f"<p>{text}</p>" for text in TEXTS), updates=updates)
+    assert article.paragraphs == (LEAD, *TEXTS)
+
+
 def test_entries_of_several_days_stand_in_one_order() -> None:
     days = [entry("12:40", TEXTS[0]) + entry("11:15", TEXTS[1]), entry("18:05", TEXTS[2]) + entry("09:00", "Hello.")]
     found = live(

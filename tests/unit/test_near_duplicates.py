@@ -20,6 +20,7 @@ from newscrawl.dedup.near_duplicates import NearDuplicateOptions, copy_similarit
 from newscrawl.dump.current import CURRENT
 from newscrawl.dump.publish import publish
 from newscrawl.dump.reader import verify
+from newscrawl.state.copies import MAX_PAIRS
 from newscrawl.state.rebuild import rebuild
 from newscrawl.state.store import open_store
 from newscrawl.text.digest import text_sha256
@@ -242,6 +243,30 @@ def test_a_rebuilt_store_knows_the_clusters_and_finds_more(tmp_path: Path) -> No
         settle(store, tmp_path, run_id=run_id)
         assert links(store)[evening.id][0] == wire.id
         assert links(store)[morning.id] == before[morning.id]
+
+
+def test_three_hundred_notices_of_one_template_are_all_stored_and_none_is_linked(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        store._database.execute("PRAGMA synchronous = OFF")
+        run_id = begin(store)
+        for number, text in enumerate(notices(300, random.Random(5))):
+            put(store, article(f"notice-{number}", text), run_id)
+        settle(store, tmp_path, run_id=run_id)
+        assert len(links(store)) == 300
+        assert {link[0] for link in links(store).values()} == {None}
+
+
+def test_a_flood_of_one_text_with_small_changes_keeps_few_pairs_an_article(tmp_path: Path) -> None:
+    dice, wire = random.Random(3), story(1)
+    with open_store(tmp_path) as store:
+        store._database.execute("PRAGMA synchronous = OFF")
+        run_id = begin(store)
+        for number in range(120):
+            put(store, outlet(f"mirror-{number}", COPIES["touched up"](wire, "", dice), "2026-11-20T08:00:00Z"), run_id)
+        settle(store, tmp_path, run_id=run_id)
+        assert len({link[1] for link in links(store).values()}) == 1  # one cluster
+        pairs = store._database.number("SELECT count(*) FROM copies") / 2
+        assert pairs <= 120 * MAX_PAIRS
 
 
 def test_the_dump_has_the_links_and_all_copies(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from shutil import which
+from shutil import copytree, ignore_patterns, which
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -312,3 +312,28 @@ def test_thirty_thousand_mixed_rows_in_two_hundred_files_are_read_by_all(
     (resource,) = (each for each in package["resources"] if each["name"] == "current")
     assert Resource(resource, basepath=str(data)).validate().valid
     assert verify(data) == ()
+
+
+def test_a_dump_of_an_earlier_minor_version_is_read_with_nulls_for_what_it_has_not(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datasets
+    import duckdb
+
+    later = ("license", "description")  # as if they had come with this version
+    old = tmp_path / "old"
+    copytree(dump, old, ignore=ignore_patterns("state"))
+    for file in (each for stream in ("articles", "current") for each in files_of(old, stream)):
+        rows = [json.loads(line) for line in file.read_bytes().splitlines()]
+        lines = [json.dumps({name: row[name] for name in row if name not in later}) for row in rows]
+        file.write_text("".join(f"{line}\n" for line in lines))
+    monkeypatch.chdir(old)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    frame = read(old)
+    assert list(frame.columns) == list(read(dump).columns)
+    assert frame["license"].isna().all()
+    with duckdb.connect() as database:
+        database.execute((old / DUCKDB_SQL).read_text())
+        assert database.sql("SELECT DISTINCT license FROM current").fetchall() == [(None,)]
+    found = datasets.load_dataset(str(old), split="train", cache_dir=str(tmp_path / "cache"))
+    assert set(found["license"]) == {None}

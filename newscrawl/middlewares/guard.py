@@ -26,6 +26,7 @@ from zope.interface import implementer
 
 from newscrawl.addresses import AllowedAddresses, refusal
 from newscrawl.errors import Outcome
+from newscrawl.middlewares.connections import bound_idle
 from newscrawl.middlewares.not_fetched import AnswerTooLarge, NotFetched
 from newscrawl.middlewares.wire import HeadTooLarge, NotedFactory, note_sent
 
@@ -82,6 +83,7 @@ class GuardedHandler(HTTP11DownloadHandler):
         self._allowed = AllowedAddresses.parse(crawler.settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
         self._first_byte_s = crawler.settings.getfloat("NEWSCRAWL_FIRST_BYTE_S", DEFAULT_FIRST_BYTE_S)
         self._pool._factory = partial(NotedFactory, partial(note_sent, crawler))  # type: ignore[assignment]  # it is called, never subclassed
+        bound_idle(self._pool)
         if any(scheme in {"http", "https"} for scheme in getproxies()):
             self._say_proxy()
         self._running = _transfers.setdefault(crawler, set())

@@ -9,6 +9,7 @@ import pytest
 from loopback import PAGE, Site, crawl
 
 from newscrawl import settings
+from newscrawl.middlewares.connections import MOST_IDLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,6 +106,60 @@ def test_each_host_has_its_gaps_however_many_there_are() -> None:
         assert all(later - sooner > 0.75 * gap_s for sooner, later in pairwise(site.times))
     # None comes twice before each came once, though fewer are asked at a time than there are.
     assert max(site.times[0] for site in sites) < min(site.times[2] for site in sites)
+
+
+class OpenDoor:
+    """A site on each address of loopback; it counts the connections that are open at a time."""
+
+    def __init__(self) -> None:
+        self.most_open = 0
+        opened: set[Any] = set()
+        door = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+
+            def setup(self) -> None:
+                opened.add(self)
+                door.most_open = max(door.most_open, len(opened))
+                super().setup()
+
+            def finish(self) -> None:
+                opened.discard(self)
+                super().finish()
+
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(PAGE)))
+                self.end_headers()
+                self.wfile.write(PAGE)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("0.0.0.0", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def test_many_hosts_do_not_take_all_the_files_that_a_process_may_open() -> None:
+    door = OpenDoor()
+    places = [f"127.0.{1 + number // 200}.{1 + number % 200}:{door.port}" for number in range(MOST_IDLE + 150)]
+    try:
+        allowed = {"NEWSCRAWL_ALLOW_ADDRESSES": ",".join(places)}
+        crawled = crawl([{"url": f"http://{place}/"} for place in places], CHOSEN | allowed)
+    finally:
+        door.close()
+    assert {result.get("status") for result in crawled.results.values()} == {200}
+    assert len(crawled.results) == len(places)
+    # What is closed on one side may not be noticed on the other yet.
+    assert MOST_IDLE / 2 < door.most_open < MOST_IDLE + 100
 
 
 def test_what_waits_in_a_file_is_fetched_as_what_waits_in_memory(

@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scrapy import Request
-    from scrapy.core.downloader import Downloader, Slot
+    from scrapy.core.downloader import Downloader
     from scrapy.crawler import Crawler
 
 SLOW_S = 2.0
 """A host that takes longer to answer is a slow one."""
 SHARE_OF_SLOW = 0.75
 """Of the places (CONCURRENT_REQUESTS), slow hosts and those that never answered yet hold at most so many together."""
-RECHECK_S = 0.05
 HEARTBEAT_S = 5.0
 """So often the engine asks by itself."""
 MAX_IDLE_HOSTS = 10_000
@@ -57,6 +56,7 @@ class HostQueue(DownloaderAwarePriorityQueue):
         # As many wait as are transferred: the next one is ready when one ends.
         self._most = max(2 * crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"), 2)
         places = crawler.settings.getint("CONCURRENT_REQUESTS")  # 0: no bound
+        self._half = max(1, places // 2) if places else float("inf")
         self._most_slow = max(1, int(places * SHARE_OF_SLOW)) if places else float("inf")
         self._count = sum(len(queue) for queue in self.pqueues.values())
         for name in self.pqueues:
@@ -84,7 +84,8 @@ class HostQueue(DownloaderAwarePriorityQueue):
         while (host := self._turns.take(now, prompt_only=slow >= self._most_slow)) is not None:
             if (queue := self.pqueues.get(host.name)) is None or host.inside >= self._most:
                 continue  # it comes back with its next request, or when one of its requests is done
-            if (opens := _opens_at(self._downloader.slots.get(host.name), now)) > now:
+            if (opens := self._opens_at(host, now)) > now:
+                self._end_turn(host)
                 self._turns.waits(host, opens)
                 continue
             return self._take_off(host, queue, now)
@@ -104,14 +105,21 @@ class HostQueue(DownloaderAwarePriorityQueue):
             request.meta.pop("download_latency", None)  # of the answer that redirected to it
             self._flights[request] = (host, now)
             host.inside += 1
-        host.left = (host.left or (self._in_a_turn if host.is_prompt else 1)) - 1
-        if not queue:
-            host.left = 0
-        if not host.left:
-            host.clock += 1
+            host.asked_at = now
+        host.left = host.left or (self._in_a_turn if host.is_prompt else 1)
+        if host.left == 1 or not queue:
+            self._end_turn(host)
+        else:
+            host.left -= 1
         if queue:
             self._turns.is_ready(host)
         return request
+
+    @staticmethod
+    def _end_turn(host: Host) -> None:
+        if host.left:
+            host.left = 0
+            host.clock += 1
 
     def _land(self, now: float) -> None:
         """See which requests have come back, and which hosts are silent."""
@@ -135,6 +143,25 @@ class HostQueue(DownloaderAwarePriorityQueue):
             slot = self._downloader.slots.get(host.name)
             if slot is not None and slot.transferring and slot.lastseen < now - SLOW_S:
                 host.is_prompt = False
+
+    def _opens_at(self, host: Host, now: float) -> float:
+        """When a request may leave for a host; it has to wait there no longer than for the random part of the gap.
+
+        Where places are rare, none is to wait in one for any part of the gap. A pause
+        (`newscrawl.middlewares.backoff`) lies in the slot's own time.
+        """
+        # One that was given out may not have been sent yet, for its host's robots.txt comes first.
+        last = host.asked_at
+        if (slot := self._downloader.slots.get(host.name)) is None:
+            own = self._downloader.per_slot_settings.get(host.name, {})
+            delay_s, jitter = float(own.get("delay", self._downloader._delay)), self._downloader._jitter
+        else:
+            delay_s, jitter = slot.delay, slot.jitter
+            last = now if slot.queue else max(last, slot.lastseen)
+        if not delay_s:
+            return now
+        is_full = len(self._flights) >= self._half
+        return last + delay_s * max(0.0, 1 + jitter if is_full else 1 - jitter)
 
     def _host(self, name: str) -> Host:
         if (host := self._hosts.get(name)) is None:
@@ -161,16 +188,3 @@ class HostQueue(DownloaderAwarePriorityQueue):
         engine = self.crawler.engine
         if engine is not None and engine._slot is not None:
             engine._slot.nextcall.schedule()
-
-
-def _opens_at(slot: Slot | None, now: float) -> float:
-    """When a request would have to wait no longer than for the random part of its host's gap.
-
-    A pause (`newscrawl.middlewares.backoff`) lies in the slot's own time.
-    """
-    if slot is None or not slot.delay:
-        return now
-    gap_s = slot.delay * max(0.0, 1 - slot.jitter)
-    if slot.queue:  # one waits for the gap already
-        return now + max(gap_s, RECHECK_S)
-    return slot.lastseen + gap_s

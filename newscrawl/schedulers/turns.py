@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +26,8 @@ class Host:
     """Whether its last answer came soon."""
     inside: int = 0
     """Requests that it has with the downloader."""
+    asked_at: float = -inf
+    """When its last request was given out, on the monotonic clock."""
     entry: int = 0
     """Number of its place in one of the queues, other entries are of the past; 0: it is out."""
 

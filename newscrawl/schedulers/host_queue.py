@@ -52,9 +52,7 @@ class HostQueue(DownloaderAwarePriorityQueue):
         self._flights: dict[Request, tuple[Host, float]] = {}  # the oldest first
         self._too_many = MAX_IDLE_HOSTS
         self._wakes_at: float | None = None
-        self._in_a_turn = max(1, crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
-        # As many wait as are transferred: the next one is ready when one ends.
-        self._most = max(2 * crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"), 2)
+        self._most = max(1, crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
         places = crawler.settings.getint("CONCURRENT_REQUESTS")  # 0: no bound
         self._half = max(1, places // 2) if places else float("inf")
         self._most_slow = max(1, int(places * SHARE_OF_SLOW)) if places else float("inf")
@@ -73,7 +71,7 @@ class HostQueue(DownloaderAwarePriorityQueue):
             queue = self.pqueues[name] = self.pqfactory(name)
         queue.push(request)
         self._count += 1
-        if not (host := self._host(name)).entry and host.inside < self._most:
+        if not (host := self._host(name)).entry and host.inside < self._most_of(host):
             self._turns.come(host)
 
     def pop(self) -> Request | None:
@@ -82,7 +80,7 @@ class HostQueue(DownloaderAwarePriorityQueue):
         self._land(now)
         slow = sum(not host.is_prompt for host, _ in self._flights.values())
         while (host := self._turns.take(now, prompt_only=slow >= self._most_slow)) is not None:
-            if (queue := self.pqueues.get(host.name)) is None or host.inside >= self._most:
+            if (queue := self.pqueues.get(host.name)) is None or host.inside >= self._most_of(host):
                 continue  # it comes back with its next request, or when one of its requests is done
             if (opens := self._opens_at(host, now)) > now:
                 self._end_turn(host)
@@ -106,7 +104,7 @@ class HostQueue(DownloaderAwarePriorityQueue):
             self._flights[request] = (host, now)
             host.inside += 1
             host.asked_at = now
-        host.left = host.left or (self._in_a_turn if host.is_prompt else 1)
+        host.left = host.left or (self._most_of(host) if host.is_prompt else 1)
         if host.left == 1 or not queue:
             self._end_turn(host)
         else:
@@ -143,6 +141,10 @@ class HostQueue(DownloaderAwarePriorityQueue):
             slot = self._downloader.slots.get(host.name)
             if slot is not None and slot.transferring and slot.lastseen < now - SLOW_S:
                 host.is_prompt = False
+
+    def _most_of(self, host: Host) -> int:
+        """None waits behind these: that a host says that it is busy is known before its next request leaves."""
+        return int(self._downloader.per_slot_settings.get(host.name, {}).get("concurrency", self._most))
 
     def _opens_at(self, host: Host, now: float) -> float:
         """When a request may leave for a host; it has to wait there no longer than for the random part of the gap.

@@ -125,9 +125,15 @@ def test_a_prompt_host_sends_in_its_turn_as_many_as_it_may_at_once() -> None:
 def test_no_host_takes_all_places() -> None:
     crawl = Crawl()
     crawl.queue(pages("large", 50))
-    assert len(crawl.fill()) == 4  # two on their way, two ready to follow
+    assert len(crawl.fill()) == 2
     crawl.queue(pages("small", 1))
     assert hosts(crawl.fill()) == ["small"]
+
+
+def test_a_host_with_a_concurrency_of_its_own_has_so_many() -> None:
+    crawl = Crawl(DOWNLOAD_SLOTS={"large": {"concurrency": 5}})
+    crawl.queue(pages("large", 50))
+    assert len(crawl.fill()) == 5
 
 
 def test_a_host_goes_on_when_one_of_its_requests_is_done() -> None:

@@ -119,7 +119,7 @@ class _Reader(Spider):
 _READER = _Reader()
 
 
-class _Slots(Downloader):
+class Slots(Downloader):
     """Scrapy's downloader with a slot for each host that is named; its clean-up of slots needs a reactor."""
 
     def _start_slot_gc(self) -> None:
@@ -137,7 +137,7 @@ def scheduler_of(queue: str) -> tuple[Scheduler, Downloader]:
             "CONCURRENT_REQUESTS_PER_DOMAIN": settings.CONCURRENT_REQUESTS_PER_DOMAIN,
         },
     )
-    downloader = _Slots(crawler)
+    downloader = Slots(crawler)
     crawler.engine = SimpleNamespace(downloader=downloader, _slot=None)  # type: ignore[assignment]
     crawler.spider = _READER
     scheduler = Scheduler.from_crawler(crawler)

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
-from newscrawl.dump.current import joined, read_lines
+from newscrawl.dump.current import joined
 from newscrawl.dump.packing import LINES, suffix_of, unpacked
 from newscrawl.dump.schema import LINK_FIELDS
 from newscrawl.errors import StoreError
@@ -74,10 +74,8 @@ def parsed_lines(
     Raises:
         StoreError: the file is missing, or a line is not a JSON object; names the line.
     """
-    if not path.is_file():
-        raise StoreError(f"{path} is missing")
     offset = 0
-    for number, line in enumerate(read_lines(path), start=1):
+    for number, line in enumerate(_lines_of(path), start=1):
         if is_wanted is not None and not is_wanted(line):
             offset += len(line)
             continue
@@ -89,6 +87,14 @@ def parsed_lines(
             raise StoreError(f"{path}, line {number}: not a whole record")
         yield offset, values
         offset += len(line)
+
+
+def _lines_of(path: Path) -> Iterator[bytes]:
+    try:
+        with unpacked(path) as file:
+            yield from file
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise StoreError(f"{path} is missing") from error
 
 
 def _newest(articles: Sequence[Path]) -> dict[str, _Place]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from newscrawl.errors import ConfigError
+from newscrawl.dump.streams import read_manifest
+from newscrawl.errors import ConfigError, StoreError
 from newscrawl.frontier.schedule import is_come
 from newscrawl.state.backup import reader
 from newscrawl.state.frontier import LONGEST_PAUSE
@@ -64,11 +65,14 @@ def nothing_before(
 ) -> Upcoming | None:
     """The source that is due first, when nothing is to be done before; None: a run has something to do.
 
-    A run that was killed left something to publish, and one that goes on has to be waited for: both are something.
+    A run that was killed or met a failing disk left something to publish, and one that goes on has to be waited for:
+    each is something.
     """
     try:
         with closing(reader(data)) as connection:
             if any(connection.execute(f"SELECT 1 FROM {each} LIMIT 1").fetchone() for each in _UNFINISHED):  # noqa: S608 - no value in it
+                return None
+            if not _is_published(connection, data):
                 return None
             open_addresses = _next_left(connection, "", now)
         if open_addresses == 0:
@@ -80,7 +84,19 @@ def nothing_before(
     return first if first is not None and first.due else None
 
 
-_UNFINISHED = ("pending", "purges", "runs WHERE ended IS NULL AND NOT killed")
+_UNFINISHED = ("pending", "purges", "leftovers", "runs WHERE ended IS NULL AND NOT killed")
+
+
+def _is_published(connection: sqlite3.Connection, data: Path) -> bool:
+    """Whether the manifest, which is written last, names the files and the newest run that the store knows."""
+    try:
+        manifest = read_manifest(data)
+        named = {(each["path"], each["sha256"].removeprefix("sha256:")) for each in manifest["files"]}
+        runs = [each["id"] for each in manifest["runs"]]
+    except (StoreError, KeyError, TypeError, AttributeError):
+        return False
+    newest = connection.execute("SELECT id FROM runs ORDER BY sequence DESC LIMIT 1").fetchone()
+    return named == set(connection.execute("SELECT path, sha256 FROM files")) and (newest is None or newest[0] in runs)
 
 
 def _of_source(

@@ -185,7 +185,8 @@ class Whole:
             before: `stored` at the crash.
             why: which crash it was.
         """
-        assert verify(data) == (), why
+        problems = verify(data)
+        assert problems == (), f"{why}: {problems}"
         found = view(data)
         assert sorted(self.view) == sorted(found), f"lost or doubled: {why}"
         for each, expected in self.view.items():

@@ -100,7 +100,8 @@ def test_a_clock_that_jumps_loses_and_doubles_nothing(
     again = start(slow, tmp_path, extra=clock.extra)
     _, second = again.communicate(timeout=60)
     assert again.returncode == 0, second
-    assert sorted(path for path in slow.asked if "story" in path) == DRIPPING
+    # Looks that the wrong clock planned are due at once: the quick stories may be asked for again.
+    assert sorted(path for path in slow.asked if "drip" in path) == DRIPPING
     assert stored(tmp_path) == DRIPPING + QUICK
     assert verify(tmp_path / "data") == ()
     for said in (first, second):

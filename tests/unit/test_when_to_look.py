@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from newscrawl.article import Article, Fetch, Hint, OutcomeLine
 from newscrawl.commands.continuous import one_round
 from newscrawl.discover.site import SiteFinder
+from newscrawl.dump.publish import publish
 from newscrawl.errors import ConfigError
 from newscrawl.frontier.plan import read_plan
 from newscrawl.frontier.revisit import ArticleOptions, born_s, is_due, next_revisit_s
@@ -395,6 +396,8 @@ def test_next_is_the_first_of_what_waits_and_nothing_is_next_while_something_is_
         assert first() is None  # it was never looked at
         look = Look(source="harbour", url=feed, kind="feed", looked=int(NOW), due=int(NOW) + 1800)
         store.schedule.looked("harbour", [look], kept={feed})
+        assert first() is None  # there is no manifest: a publication did not come to its end
+        publish(store, tmp_path)
         upcoming = first()
         assert upcoming is not None
         assert (upcoming.due, upcoming.at, upcoming.articles) == (int(NOW) + 1800, feed, 0)
@@ -410,6 +413,8 @@ def test_next_is_the_first_of_what_waits_and_nothing_is_next_while_something_is_
         run_id = store.begin_run(why="test", arguments={}, versions={})
         assert first() is None  # a run goes on, or was killed
         store.end_run(run_id, exit_code=0, counts={})
+        assert first() is None  # the manifest does not tell of it
+        publish(store, tmp_path)
         assert first() is not None
         store.want([Hint(url=URL, via="feed")], source="harbour")
         assert first() is None

@@ -16,6 +16,17 @@ def compression() -> str:
     return os.environ.get("NEWSCRAWL_DUMP_COMPRESSION") or "none"
 
 
+def add_sources(parser: argparse.ArgumentParser, what: str = "the sources file") -> None:
+    """``--sources FILE``: that of the environment's NEWSCRAWL_SOURCES, else ``data/sources.toml``."""
+    parser.add_argument(
+        "--sources",
+        metavar="FILE",
+        type=Path,
+        default=Path(os.environ.get("NEWSCRAWL_SOURCES") or "data/sources.toml"),
+        help=f"{what} (default: $NEWSCRAWL_SOURCES, else data/sources.toml)",
+    )
+
+
 def add_data(parser: argparse.ArgumentParser, what: str = "data directory") -> None:
     """``--data DIR``: the directory of the environment's NEWSCRAWL_DATA, else ``data``."""
     parser.add_argument(

@@ -7,10 +7,9 @@ import os
 import sqlite3
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newscrawl.cli.arguments import add_data
+from newscrawl.cli.arguments import add_data, add_sources
 from newscrawl.cli.table import table_lines
 from newscrawl.dates import format_utc, utc_now
 from newscrawl.errors import ExitCode, StoreError
@@ -35,13 +34,7 @@ HEADER = ("SOURCE", "DUE", "IN", "YOUNG ARTICLES", "FIRST")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_data(parser)
-    parser.add_argument(
-        "--sources",
-        metavar="FILE",
-        type=Path,
-        default=Path(os.environ.get("NEWSCRAWL_SOURCES") or "data/sources.toml"),
-        help="the sources file (default: $NEWSCRAWL_SOURCES, else data/sources.toml)",
-    )
+    add_sources(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a line and source; times in UTC")
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.cli.answer import add_json, print_json
-from newscrawl.cli.arguments import add_data
+from newscrawl.cli.arguments import add_data, add_sources
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ExitCode
 from newscrawl.text.terminal import plain
@@ -16,6 +15,7 @@ from newscrawl.text.terminal import plain
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+    from pathlib import Path
 
     from newscrawl.state.overview import LastRun, Overview, Owner
     from newscrawl.state.upcoming import Upcoming
@@ -47,13 +47,7 @@ WORDS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add_data(parser)
-    parser.add_argument(
-        "--sources",
-        metavar="FILE",
-        type=Path,
-        default=Path(os.environ.get("NEWSCRAWL_SOURCES") or "data/sources.toml"),
-        help="the sources file, for what is due (default: $NEWSCRAWL_SOURCES, else data/sources.toml)",
-    )
+    add_sources(parser, "the sources file, for what is due")
     add_json(parser, "one JSON object: sizes in bytes, times in UTC")
 
 

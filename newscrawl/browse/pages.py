@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from newscrawl.article import PARAGRAPH_BREAK
 from newscrawl.browse.find import SHOWN, SORTS, Wish
 from newscrawl.browse.words import Piece, excerpt, marked, read_terms
+from newscrawl.report.templates import templates
 from newscrawl.text.terminal import cut, plain
 
 if TYPE_CHECKING:
@@ -152,15 +153,7 @@ def _render(template: str, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("newscrawl.browse"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates("newscrawl.browse")
     environment.globals["address"] = address
     environment.filters["plain"] = plain
     environment.filters["number"] = lambda number: f"{number:,}"

@@ -16,10 +16,10 @@ def compression() -> str:
     return os.environ.get("NEWSCRAWL_DUMP_COMPRESSION") or "none"
 
 
-def add_sources(parser: argparse.ArgumentParser, what: str = "the sources file") -> None:
-    """``--sources FILE``: that of the environment's NEWSCRAWL_SOURCES, else ``data/sources.toml``."""
+def add_sources(parser: argparse.ArgumentParser, what: str = "the sources file", *, option: str = "--sources") -> None:
+    """``--sources FILE``, or another option: that of $NEWSCRAWL_SOURCES, else ``data/sources.toml``."""
     parser.add_argument(
-        "--sources",
+        option,
         metavar="FILE",
         type=Path,
         default=Path(os.environ.get("NEWSCRAWL_SOURCES") or "data/sources.toml"),

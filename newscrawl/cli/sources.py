@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.cli.answer import add_json, answer, print_json
+from newscrawl.cli.arguments import add_sources
 from newscrawl.cli.table import table_lines
 from newscrawl.errors import ConfigError, ExitCode
 from newscrawl.text.terminal import plain
@@ -53,13 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("action", choices=ACTIONS, help="what to do")
     parser.add_argument("what", metavar="ID|URL|FILE", nargs="*", help="with what")
-    parser.add_argument(
-        "--file",
-        metavar="FILE",
-        type=Path,
-        default=Path(os.environ.get("NEWSCRAWL_SOURCES") or "data/sources.toml"),
-        help="the sources file (default: $NEWSCRAWL_SOURCES, else data/sources.toml)",
-    )
+    add_sources(parser, option="--file")
     parser.add_argument("--enable", action="store_true", help="add, import: with enabled = true")
     parser.add_argument(
         "--until", metavar="TIME", help="pause: so long, as 12h, 3d or 2026-12-01 (UTC); without it until `resume`"

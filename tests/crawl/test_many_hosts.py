@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from threading import Event, Thread
@@ -108,6 +109,16 @@ def test_each_host_has_its_gaps_however_many_there_are() -> None:
     assert max(site.times[0] for site in sites) < min(site.times[2] for site in sites)
 
 
+class LoopbackServer(ThreadingHTTPServer):
+    """Listens on every address of the loopback interface, and on no other interface."""
+
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+        super().server_bind()
+
+
 class OpenDoor:
     """A site on each address of loopback; it counts the connections that are open at a time."""
 
@@ -138,8 +149,7 @@ class OpenDoor:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("0.0.0.0", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = LoopbackServer(("0.0.0.0", 0), Handler)
         self.port = self._server.server_address[1]
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

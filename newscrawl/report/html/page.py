@@ -10,17 +10,19 @@ from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from newscrawl.dump.files import NewFile, storage_error
 from newscrawl.report.html import arrivals, events, quality, travels
 from newscrawl.report.html.chart import busiest
 from newscrawl.report.html.figures import FIELDS, summed
+from newscrawl.report.templates import templates
 from newscrawl.text.terminal import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from jinja2 import Environment
 
     from newscrawl.report.html.figures import Address, Drawn, Report
 
@@ -183,14 +185,7 @@ def _decided(report: Report, limits: Limits) -> tuple[Decided, ...]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("newscrawl.report.html"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_plain,
-    )
+    environment = templates("newscrawl.report.html", finalize=_plain)
     environment.globals["link"] = _link
     environment.filters["words"] = lambda name: str(name).replace("_", " ")
     environment.filters["count"] = lambda value: f"{value:,}"

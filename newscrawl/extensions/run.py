@@ -212,9 +212,7 @@ class CrawlRun:
 
     def want(self, found: Iterable[Hint], source: str) -> None:
         """These addresses are going to be fetched: should the run die, the next one fetches them."""
-        if self.store is not None:
-            with self._stopping_on_failure():
-                self.store.want(found, source=source)
+        self.keep(lambda store: store.want(found, source=source))
 
     def wanted(self, source: str) -> Iterator[Hint]:
         """What an earlier run left undecided."""
@@ -225,8 +223,11 @@ class CrawlRun:
         return self.store.schedule.due_revisits(source, now=time.time()) if self.store else iter(())
 
     def keep(self, write: Callable[[Store], None]) -> None:
-        """Write something down; what cannot be written ends the crawl."""
-        if self.store is not None:
+        """Write something down; what cannot be written ends the crawl.
+
+        After that nothing is: that a source was looked at must not be known without what it led to.
+        """
+        if self.store is not None and self._storage_error is None:
             with self._stopping_on_failure():
                 write(self.store)
 
@@ -248,9 +249,7 @@ class CrawlRun:
 
     def keep_missing(self, url: str) -> None:
         """Remember that a guessed address is not there."""
-        if self.store is not None:
-            with self._stopping_on_failure():
-                self.store.keep_missing(url)
+        self.keep(lambda store: store.keep_missing(url))
 
     def asked(self, url: str) -> Asked | None:
         """The last answer of a feed, sitemap, section or home page."""
@@ -258,9 +257,7 @@ class CrawlRun:
 
     def keep_asked(self, url: str, answer: Asked | None) -> None:
         """Keep an answer for the next run; None: it has not changed."""
-        if self.store is not None:
-            with self._stopping_on_failure():
-                self.store.keep_asked(url, answer)
+        self.keep(lambda store: store.keep_asked(url, answer))
 
     def put_article(self, article: Article) -> Stored:
         """Commit an article with its outcome and the new state of its address."""
@@ -343,9 +340,8 @@ class CrawlRun:
         """A feed, sitemap, section or home page of a source answered, and named these."""
         at = utc_now()
         self.figures.looked(source, len(named), at)
-        if self.store is not None and named:
-            with self._stopping_on_failure():
-                self.store.sightings.see(named, at=at)
+        if named:
+            self.keep(lambda store: store.sightings.see(named, at=at))
 
     def source_failed(self, source_id: str, why: str) -> None:
         """Nothing of a source could be crawled."""

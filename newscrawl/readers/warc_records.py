@@ -73,7 +73,8 @@ def read_records(file: BinaryIO, name: str) -> Iterator[WarcRecord | ArchiveErro
             elif errors >= MAX_ERRORS:
                 rest = f"; the rest is left after {errors} such errors"
             yield ArchiveError(f"{name}: the record at byte {stream.mark} cannot be read: {error}{rest}")
-            start = None if rest else _next_start(file, stream.mark + 1)
+            # At its own place only where the file goes on in the other kind there: nobody has tried to read that yet.
+            start = None if rest else _next_start(file, stream.mark + (not stream.is_of_other_kind))
         else:
             return
 
@@ -126,6 +127,8 @@ class _Stream:
     def __init__(self, file: BinaryIO, start: int) -> None:
         self.mark = start
         """Where in the file the record begins that is being read."""
+        self.is_of_other_kind = False
+        """What begins at the mark is compressed in a plain file, or plain in a compressed one."""
         self._file = file
         self._size: int | None = None
         if file.seekable():
@@ -158,6 +161,7 @@ class _Stream:
         """The record's head, with the empty line that ends it."""
         self._fill(len(FIRST_LINE))
         if not self._buffer.startswith(FIRST_LINE):
+            self.is_of_other_kind = not self._gzip and self._buffer.startswith(GZIP_MAGIC)
             raise _TornError("no record begins there")
         while (end := _HEAD_END.search(self._buffer)) is None:
             if len(self._buffer) > MAX_HEAD_BYTES:
@@ -223,6 +227,7 @@ class _Stream:
         if self._between:
             self.mark = start
         if not self._input.startswith(GZIP_MAGIC):
+            self.is_of_other_kind = self._between and self._input.startswith(FIRST_LINE)
             raise _TornError("no record begins there")
         self._member = zlib.decompressobj(31)
         return True

@@ -8,7 +8,7 @@ from io import BytesIO, RawIOBase
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -254,6 +254,7 @@ def test_a_torn_pipe_says_that_the_rest_is_left() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(data=st.binary(max_size=3000), compressed=st.booleans(), place=st.integers(0, 3))
+@example(data=b"\r", compressed=True, place=0)
 def test_no_bytes_between_records_crash_the_reader_or_cost_a_record(data: bytes, compressed: bool, place: int) -> None:
     archive = Archive(compressed=compressed)
     for number in range(3):
@@ -262,6 +263,17 @@ def test_no_bytes_between_records_crash_the_reader_or_cost_a_record(data: bytes,
     noisy = archive.bytes()[:cut] + data + archive.bytes()[cut:]
     pages = [item.url for item in pages_from_warc(BytesIO(noisy), "a") if isinstance(item, Page)]
     assert pages == [f"https://news.example/{number}" for number in range(3)]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["compressed first", "plain first"])
+def test_a_file_of_plain_and_compressed_records_gives_them_all(first: bool) -> None:
+    parts = []
+    for number in range(4):
+        archive = Archive(compressed=first if number % 2 == 0 else not first)
+        archive.response(f"https://news.example/{number}")
+        parts.append(archive.bytes())
+    pages = [item.url for item in pages_from_warc(BytesIO(b"".join(parts)), "a") if isinstance(item, Page)]
+    assert pages == [f"https://news.example/{number}" for number in range(4)]
 
 
 @settings(max_examples=60, deadline=None)

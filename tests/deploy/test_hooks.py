@@ -108,7 +108,7 @@ def test_the_container_copies_what_there_is_and_runs_as_nobody_special() -> None
         if line and not line.startswith("#")
     ]
     assert {name for name, _ in instructions} <= {
-        "FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "STOPSIGNAL", "ENTRYPOINT", "CMD",
+        "FROM", "ARG", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "STOPSIGNAL", "ENTRYPOINT", "CMD",
     }  # fmt: skip
     copied = [
         name for kind, rest in instructions if kind == "COPY" and "--from" not in rest for name in rest.split()[:-1]

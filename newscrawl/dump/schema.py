@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import inspect
+import sys
+from dataclasses import fields
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.article import SCHEMA_VERSION, Article, LinkLine, OutcomeLine, RemovedLine
+from newscrawl.article import (
+    SCHEMA_VERSION,
+    Article,
+    Author,
+    Extractor,
+    Image,
+    LinkLine,
+    OptOut,
+    OutcomeLine,
+    RemovedLine,
+)
 from newscrawl.dump.record import record_fields
 
 if TYPE_CHECKING:
@@ -17,6 +32,9 @@ LINES: Mapping[str, type[Any]] = MappingProxyType(
     {"articles": Article, "removed": RemovedLine, "outcomes": OutcomeLine, "links": LinkLine}
 )
 """The streams that are logs, and the dataclass of a line of each."""
+
+PARTS: tuple[type[Any], ...] = (Author, Image, OptOut, Extractor)
+"""Dataclasses of which an article has some."""
 
 STREAMS = ("articles", "removed", "outcomes", "links", "current")
 """Every stream; `current` is the view made of articles and links."""
@@ -75,8 +93,34 @@ def _properties(stream: str) -> dict[str, Any]:
     # Imported here: itemadapter looks for scrapy when it is loaded.
     from itemadapter import ItemAdapter
 
+    for each in (LINES[stream], *PARTS):
+        _describe(each)
     generated = ItemAdapter.get_json_schema(LINES[stream])["properties"]
     return {name: _strict(generated[name]) for name in record_fields(LINES[stream])}
+
+
+@cache
+def _describe(of: type[Any]) -> None:
+    """Put the docstrings of a class's fields where itemadapter looks first.
+
+    It finds them itself, but parses the whole module for each field, which takes most of a second.
+    """
+    (body,) = (each.body for each in _classes(of.__module__) if each.name == of.__name__)
+    docs = {
+        field.target.id: inspect.cleandoc(doc.value.value)
+        for field, doc in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
+    }
+    for each in fields(of):
+        extra = {**each.metadata.get("json_schema_extra", {}), "description": docs[each.name]}
+        each.metadata = MappingProxyType({**each.metadata, "json_schema_extra": extra})
+
+
+@cache
+def _classes(module: str) -> tuple[ast.ClassDef, ...]:
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    return tuple(each for each in tree.body if isinstance(each, ast.ClassDef))
 
 
 def _link_properties() -> dict[str, Any]:
@@ -91,7 +135,9 @@ def _nullable(value: dict[str, Any]) -> dict[str, Any]:
 
 def _strict(value: dict[str, Any]) -> dict[str, Any]:
     """The same without defaults, which a reader must not fill in, and with strict objects at every depth."""
-    kept = {key: each for key, each in value.items() if key not in {"default", "required"}}
+    kept = {key: each for key, each in value.items() if key not in {"default", "required", "description"}}
+    if "description" in value:  # behind what it describes
+        kept["description"] = value["description"]
     if "items" in kept:
         kept["items"] = _strict(kept["items"])
     if "properties" in kept:

@@ -1,0 +1,1 @@
+"""The crawlers that `benchmarks.crawl` compares, and what serves and measures them."""

@@ -93,34 +93,30 @@ def _properties(stream: str) -> dict[str, Any]:
     # Imported here: itemadapter looks for scrapy when it is loaded.
     from itemadapter import ItemAdapter
 
-    for each in (LINES[stream], *PARTS):
-        _describe(each)
+    _describe()
     generated = ItemAdapter.get_json_schema(LINES[stream])["properties"]
     return {name: _strict(generated[name]) for name in record_fields(LINES[stream])}
 
 
 @cache
-def _describe(of: type[Any]) -> None:
-    """Put the docstrings of a class's fields where itemadapter looks first.
+def _describe() -> None:
+    """Put the docstrings of fields where itemadapter looks first.
 
     It finds them itself, but parses the whole module for each field, which takes most of a second.
     """
-    (body,) = (each.body for each in _classes(of.__module__) if each.name == of.__name__)
-    docs = {
-        field.target.id: inspect.cleandoc(doc.value.value)
-        for field, doc in pairwise(body)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
-    }
-    for each in fields(of):
-        extra = {**each.metadata.get("json_schema_extra", {}), "description": docs[each.name]}
-        each.metadata = MappingProxyType({**each.metadata, "json_schema_extra": extra})
-
-
-@cache
-def _classes(module: str) -> tuple[ast.ClassDef, ...]:
+    (module,) = {of.__module__ for of in (*LINES.values(), *PARTS)}
     tree = ast.parse(inspect.getsource(sys.modules[module]))
-    return tuple(each for each in tree.body if isinstance(each, ast.ClassDef))
+    bodies = {each.name: each.body for each in tree.body if isinstance(each, ast.ClassDef)}
+    for of in (*LINES.values(), *PARTS):
+        docs = {
+            field.target.id: inspect.cleandoc(doc.value.value)
+            for field, doc in pairwise(bodies[of.__name__])
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
+        }
+        for each in fields(of):
+            extra = {**each.metadata.get("json_schema_extra", {}), "description": docs[each.name]}
+            each.metadata = MappingProxyType({**each.metadata, "json_schema_extra": extra})
 
 
 def _link_properties() -> dict[str, Any]:

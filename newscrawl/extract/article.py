@@ -13,6 +13,7 @@ from newscrawl.extract.authors import read_authors
 from newscrawl.extract.date_lines import printed_dates
 from newscrawl.extract.dates import date_article, time_elements
 from newscrawl.extract.embeds import plain_posts
+from newscrawl.extract.garbage import collected_later
 from newscrawl.extract.head import Head, read_head
 from newscrawl.extract.images import read_images
 from newscrawl.extract.jsonld import read_jsonld
@@ -65,6 +66,11 @@ def read_page(page: Page, options: ExtractOptions = DEFAULTS) -> Reading:
     Raises:
         ArticleRejected: the page holds no article; says why.
     """
+    with collected_later():
+        return _read_page(page, options)
+
+
+def _read_page(page: Page, options: ExtractOptions) -> Reading:
     gate.check_bytes(page)
     tree = parse_page(page, options)
     if tree is None:

@@ -195,7 +195,7 @@ def stated_body(jsonld: JsonLd) -> list[str]:
         if "</" in text or "<br" in text or "<p" in text:
             from newscrawl.extract.tree import parse_html
 
-            root = parse_html(f"<html><body><div>{text}</div></body></html>")
+            root = parse_html(f"<html><body><div>{text}</div></body></html>".encode("utf-8", "replace"))
             return [] if root is None else [unit.text for unit in units(root)]
         return [joined for part in text.splitlines() if (joined := " ".join(part.split()))]
     return []

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from lxml import etree, html
 
 from newscrawl.errors import ArticleRejected, Outcome
-from newscrawl.text.decode import decode_html
+from newscrawl.text.decode import utf8_html
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lxml.html import HtmlElement
 
     from newscrawl.article import Page
@@ -41,9 +43,11 @@ WRAPPER_TAG = re.compile(
 # A tag that may stay open closes by itself when the next one opens; it does not nest.
 SELF_CLOSING = frozenset({"p", "li", "tr", "td", "th", "dd", "dt"})
 
-_OPENING = re.compile("<[a-zA-Z]")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}>")
-_ATTRIBUTE = re.compile(r"""[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
+MAX_TAG_BYTES = 10_000
+"""A longer tag may have more than `MAX_ATTRIBUTES`."""
+
+_OPENING = re.compile(b"<[a-zA-Z]")
+_ATTRIBUTE = re.compile(rb"""[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ class Tree:
     """A parsed page. The tree belongs to its reader: a step that changes it says so."""
 
     root: HtmlElement
+    elements: tuple[HtmlElement, ...]
+    """Every element, held: one that nobody holds is made anew by lxml each time that a step comes by."""
     repaired: bool
     """The declared encoding was wrong, and another one was found."""
 
@@ -61,38 +67,37 @@ def parse_page(page: Page, options: ExtractOptions) -> Tree | None:
     Raises:
         ArticleRejected: it has more elements than any page has (`too_large`).
     """
-    text, repaired = decode_html(page.html, page.charset)
+    text, repaired = utf8_html(page.html, page.charset)
     text = cut_long_scripts(text, options.max_script_bytes)
-    if text.count("<") > MAX_ELEMENTS and (count := sum(1 for _ in _OPENING.finditer(text))) > MAX_ELEMENTS:
+    if text.count(b"<") > MAX_ELEMENTS and (count := sum(1 for _ in _OPENING.finditer(text))) > MAX_ELEMENTS:
         raise ArticleRejected(Outcome.TOO_LARGE, page.url, f"{count} elements, limit {MAX_ELEMENTS}")
     root = parse_html(cut_many_attributes(text))
-    return None if root is None else Tree(root=root, repaired=repaired)
+    return None if root is None else Tree(root=root, elements=tuple(root.iter()), repaired=repaired)
 
 
-def parse_html(text: str) -> HtmlElement | None:
-    """One parse; another one, of a flattened page, only where libxml2 gave up on the depth of the first."""
+def parse_html(text: bytes) -> HtmlElement | None:
+    """One parse of UTF-8; another one, of a flattened page, only where libxml2 gave up on the depth of the first."""
     root, too_deep = _parse(text)
     for max_depth in MAX_DEPTHS:
         if not too_deep:
             break
-        root, too_deep = _parse(flatten(text, max_depth))
+        root, too_deep = _parse(flatten(text.decode("utf-8", "replace"), max_depth).encode("utf-8", "replace"))
     return root
 
 
-def _parse(text: str) -> tuple[HtmlElement | None, bool]:
-    # Bytes and a named encoding: lxml refuses a str that begins with an XML declaration.
+def _parse(text: bytes) -> tuple[HtmlElement | None, bool]:
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_CLASSES)
     try:
-        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
         return None, False
-    # Frameworks put style sheets into headings and paragraphs: no step wants them, and to libxml2 they are text.
-    etree.strip_elements(root, "style", with_tail=False)
-    for element in root.iter("span"):
-        # A line break that the style sheet makes of an empty element.
-        if len(element) == 0 and not element.text and "br" in (element.get("class") or "").split():
-            element.tag = "br"
+    for element in list(root.iter("style", "span")):
+        if element.tag == "style":
+            # Frameworks put style sheets into headings and paragraphs; to libxml2 they are text, and no step wants them.
+            element.drop_tree()
+        elif len(element) == 0 and not element.text and "br" in (element.get("class") or "").split():
+            element.tag = "br"  # a line break that the style sheet makes of an empty element
     too_deep = any("Excessive depth" in entry.message for entry in parser.error_log)
     return root, too_deep
 
@@ -122,35 +127,58 @@ def flatten(text: str, max_depth: int) -> str:
     return " ".join(kept)
 
 
-def cut_many_attributes(text: str) -> str:
+def cut_many_attributes(text: bytes) -> bytes:
     """The page with at most `MAX_ATTRIBUTES` of each element. Linear in the length of the page."""
-    return _LONG_TAG.sub(_first_attributes, text)
+    kept: list[bytes] = []
+    end = 0
+    for start, close in long_tags(text):
+        for count, attribute in enumerate(_ATTRIBUTE.finditer(text, start, close)):
+            if count > MAX_ATTRIBUTES:  # the first one is the name
+                kept.append(text[end : attribute.start()])
+                end = close
+                break
+    kept.append(text[end:])
+    return b"".join(kept)
 
 
-def _first_attributes(tag: re.Match[str]) -> str:
-    for count, attribute in enumerate(_ATTRIBUTE.finditer(tag[0])):
-        if count > MAX_ATTRIBUTES:  # the first one is the name
-            return f"{tag[0][: attribute.start()]}>"
-    return tag[0]
+def long_tags(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where tags of more than `MAX_TAG_BYTES` begin, and where the sign is that closes each.
+
+    Such a tag spans a whole stride without another sign: where each stride has one, no other look is needed.
+    """
+    stride = MAX_TAG_BYTES // 2
+    read = place = 0
+    while place < len(text):
+        after = place + stride
+        if text.find(b"<", place, after) >= 0 or text.find(b">", place, after) >= 0:
+            place = after
+            continue
+        start = text.rfind(b"<", read, place)
+        close = text.find(b">", after)
+        if close < 0:
+            return
+        opened = text.find(b"<", after, close)
+        is_open = start >= 0 > text.find(b">", start, place)
+        if is_open and opened < 0 and close - start > MAX_TAG_BYTES and text[start + 1 : start + 2].isalpha():
+            yield start, close
+        read = place = close if opened < 0 else opened
 
 
-def cut_long_scripts(text: str, max_bytes: int) -> str:
-    """The page without its scripts of more than ``max_bytes`` characters."""
+def cut_long_scripts(text: bytes, max_bytes: int) -> bytes:
+    """The page without its scripts of more than ``max_bytes``."""
     if len(text) <= max_bytes:
         return text
     lower = text.lower()
-    if len(lower) != len(text):  # a letter whose lower case is longer: positions would be off
-        lower = text
-    kept: list[str] = []
+    kept: list[bytes] = []
     end = 0
-    start = lower.find("<script")
+    start = lower.find(b"<script")
     while start >= 0:
-        close = lower.find("</script", start)
+        close = lower.find(b"</script", start)
         close = len(text) if close < 0 else close
         if close - start > max_bytes:
             kept.append(text[end:start])
-            after = text.find(">", close)
+            after = text.find(b">", close)
             end = len(text) if after < 0 else after + 1
-        start = lower.find("<script", close)
+        start = lower.find(b"<script", close)
     kept.append(text[end:])
-    return "".join(kept)
+    return b"".join(kept)

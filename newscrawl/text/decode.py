@@ -49,25 +49,35 @@ def decode_html(body: bytes, charset: str | None) -> tuple[str, bool]:
     when the bytes are (nearly) valid UTF-8; the header's charset; the charset of the page's meta element;
     detection from the bytes. A charset whose text is unreadable is passed over. Never raises.
     """
-    text, repaired = _decode(body, charset)
+    text, repaired, _ = _decode(body, charset)
     return text.replace("\0", ""), repaired
 
 
-def _decode(body: bytes, charset: str | None) -> tuple[str, bool]:
+def utf8_html(body: bytes, charset: str | None) -> tuple[bytes, bool]:
+    """As `decode_html`, the text as UTF-8: for nearly every page its own bytes."""
+    text, repaired, own = _decode(body, charset)
+    return (own if own is not None else text.replace("\0", "").encode("utf-8", "replace")), repaired
+
+
+def _decode(body: bytes, charset: str | None) -> tuple[str, bool, bytes | None]:
+    """Text, whether it was repaired, and the bytes of the page that are this text in UTF-8, where they are."""
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             text = body[len(bom) :].decode(encoding, "replace")
-            return text, _REPLACEMENT in text
+            return text, _REPLACEMENT in text, None
     declared = list(dict.fromkeys(_declared(body, charset)))
     if wide := _utf16_by_nuls(body):
-        return body.decode(wide, "replace"), bool(declared) and not any(name.startswith("utf-16") for name in declared)
-    body = body.replace(b"\0", b"")
+        is_declared = any(name.startswith("utf-16") for name in declared)
+        return body.decode(wide, "replace"), bool(declared) and not is_declared, None
+    if b"\0" in body:
+        body = body.replace(b"\0", b"")
     if declared and declared[0].startswith("iso2022") and b"\x1b" in body:
-        return body.decode(declared[0], "replace"), False
+        return body.decode(declared[0], "replace"), False, None
     if (utf8 := _utf8(body)) is not None:
-        text, broken = utf8
-        return text, broken or (not text.isascii() and bool(declared) and "utf-8" not in declared)
-    return _best(body, declared)
+        text, broken, is_whole = utf8
+        is_wrong = not body.isascii() and bool(declared) and "utf-8" not in declared
+        return text, broken or is_wrong, body if is_whole else None
+    return *_best(body, declared), None
 
 
 def _declared(body: bytes, charset: str | None) -> Iterator[str]:
@@ -89,8 +99,11 @@ def _utf16_by_nuls(body: bytes) -> str | None:
     return encoding if "<" in head.decode(encoding, "replace") else None
 
 
-def _utf8(body: bytes) -> tuple[str, bool] | None:
-    """The text and whether bytes were broken, when this is UTF-8; a character cut at the very end is left out."""
+def _utf8(body: bytes) -> tuple[str, bool, bool] | None:
+    """The text, whether bytes were broken, and whether it is all of them, when this is UTF-8.
+
+    A character cut at the very end is left out.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         text = decoder.decode(body)
@@ -98,9 +111,9 @@ def _utf8(body: bytes) -> tuple[str, bool] | None:
         text = body.decode("utf-8", "replace")
         broken = text.count(_REPLACEMENT)
         good = len(body) - len(body.translate(None, _LEAD_BYTES)) - broken
-        return (text, True) if good >= broken * MIN_VALID_PER_BROKEN else None
+        return (text, True, False) if good >= broken * MIN_VALID_PER_BROKEN else None
     cut = bool(decoder.getstate()[0])
-    return None if cut and text.isascii() else (text, False)
+    return None if cut and text.isascii() else (text, False, not cut)
 
 
 def _best(body: bytes, declared: list[str]) -> tuple[str, bool]:

@@ -15,7 +15,7 @@ TEXT = "".join(f"<p>{PROSE} Part {part}.</p>" for part in range(16))
 
 def clear(text: str, around: str = "") -> list[str] | None:
     root = parse_html(
-        f"<html><body><main><h1>Harbour reopens</h1>{around}<article>{text}</article></main></body></html>"
+        f"<html><body><main><h1>Harbour reopens</h1>{around}<article>{text}</article></main></body></html>".encode()
     )
     assert root is not None
     layout = read_layout(root, ("Harbour reopens",), ())

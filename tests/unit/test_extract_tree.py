@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -13,7 +14,14 @@ from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extract.article import read_page
 from newscrawl.extract.lines import address, line
 from newscrawl.extract.people import split_names
-from newscrawl.extract.tree import MAX_ATTRIBUTES, cut_long_scripts, cut_many_attributes, flatten, parse_html
+from newscrawl.extract.tree import (
+    MAX_ATTRIBUTES,
+    cut_long_scripts,
+    cut_many_attributes,
+    flatten,
+    long_tags,
+    parse_html,
+)
 
 P1 = "The harbour of the old town reopened on Tuesday after two days of repairs to the northern gate, the port said."
 P2 = "Ferries to the islands left on time, and the fish market opened an hour later than it usually does in winter."
@@ -65,8 +73,8 @@ def test_flattening_keeps_the_text_and_bounds_the_depth() -> None:
 
 
 def test_long_scripts_go_and_short_ones_stay() -> None:
-    html = "<script>short</script><p>a</p><SCRIPT>" + "x" * 200 + "</SCRIPT><p>b</p>"
-    assert cut_long_scripts(html, 100) == "<script>short</script><p>a</p><p>b</p>"
+    html = b"<script>short</script><p>a</p><SCRIPT>" + b"x" * 200 + b"</SCRIPT><p>b</p>"
+    assert cut_long_scripts(html, 100) == b"<script>short</script><p>a</p><p>b</p>"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +206,7 @@ def test_a_box_under_a_heading_of_its_own_is_another_article() -> None:
 
 
 def test_nothing_parses_to_nothing() -> None:
-    assert parse_html("") is None
+    assert parse_html(b"") is None
 
 
 def test_an_empty_element_that_a_style_sheet_makes_a_line_break_parts_paragraphs() -> None:
@@ -212,13 +220,22 @@ def test_an_element_with_a_hundred_thousand_attributes_costs_little() -> None:
 
 
 def test_a_tag_keeps_its_attributes_unless_there_are_a_thousand_of_them() -> None:
-    few = f'<p class="a" data-json="{"x " * 20_000}" hidden id=b>'
+    few = b'<p class="a" data-json="' + b"x " * 20_000 + b'" hidden id=b>'
     assert cut_many_attributes(few) == few
-    many = "<p " + " ".join(f"a{n}='1'" for n in range(3_000)) + ">text"
-    cut = cut_many_attributes(many)
-    assert cut.startswith("<p a0='1' a1='1'")
-    assert cut.endswith(">text")
-    assert cut.count("=") == MAX_ATTRIBUTES
+    many = b"<p " + b" ".join(b"a%d='1'" % n for n in range(3_000)) + b">"
+    for before in (b"", b"x" * 30_000, b"<b>" * 4_000, b"<i>" + b"x" * 12_345 + b"</i>", few):
+        cut = cut_many_attributes(before + many + b"text<br>" + few)
+        assert cut.startswith(before + b"<p a0='1' a1='1'")
+        assert cut.endswith(b">text<br>" + few)
+        assert cut.removeprefix(before).removesuffix(few).count(b"=") == MAX_ATTRIBUTES
+
+
+@given(st.lists(st.sampled_from([b"<", b">", b"<a ", b"x" * 4_000, b"y " * 2_600, b"x" * 10_001]), max_size=30))
+def test_every_tag_too_long_to_be_trusted_is_found(parts: list[bytes]) -> None:
+    text = b"".join(parts)
+    assert list(long_tags(text)) == [
+        (tag.start(), tag.end() - 1) for tag in re.finditer(rb"<[a-zA-Z][^<>]{9999,}>", text)
+    ]
 
 
 def test_elements_of_a_made_up_name_may_nest_too() -> None:

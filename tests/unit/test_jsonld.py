@@ -16,7 +16,7 @@ URL = "https://news.example/a"
 
 def read(*blocks: str, url: str = URL) -> JsonLd:
     scripts = "".join(f'<script type="application/ld+json">{block}</script>' for block in blocks)
-    root = parse_html(f"<html><head>{scripts}</head><body><p>x</p></body></html>")
+    root = parse_html(f"<html><head>{scripts}</head><body><p>x</p></body></html>".encode())
     assert root is not None
     return read_jsonld(root, (url,))
 

@@ -35,12 +35,12 @@ def test_a_whole_article_with_a_headline_of_its_own_is_not_joined_to_this_one() 
 
 @pytest.mark.parametrize("headline", ["<h1>Harbour reopens</h1>", "<h1></h1>", "<h2>Two days of repairs</h2>", ""])
 def test_what_has_no_other_headline_is_a_part_of_this_one(headline: str) -> None:
-    root = parse_html(page(f"<article>{headline}<p>{OWN}</p></article>").html.decode())
+    root = parse_html(page(f"<article>{headline}<p>{OWN}</p></article>").html)
     assert root is not None
     assert list(other_articles(root, find_heading(root, "Harbour reopens"))) == []
 
 
 def test_an_article_within_this_one_is_left_to_other_rules() -> None:
-    root = parse_html("<article><h1>Harbour reopens</h1><article><h1>Library to close</h1></article></article>")
+    root = parse_html(b"<article><h1>Harbour reopens</h1><article><h1>Library to close</h1></article></article>")
     assert root is not None
     assert list(other_articles(root, find_heading(root, "Harbour reopens"))) == []

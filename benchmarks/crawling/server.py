@@ -52,6 +52,8 @@ class Replay(asyncio.Protocol):
             return answer("200 OK", b"%d" % Replay.given)
         if target.endswith("/robots.txt"):
             return ROBOTS
+        if "://" not in target:  # CONNECT: nothing is behind an https address
+            return MISSING
         page = self.pages.get(target) or self.pages.get(f"http://{address_key(target)}")
         if page is None:
             return MISSING

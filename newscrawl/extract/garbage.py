@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def collected_later() -> Iterator[None]:
     """What runs within leaves Python's collector for its end.
 
-    A page makes thousands of objects that live as long as its tree does: each of the dozens of searches meanwhile would
-    look at all of them and find nothing. Afterwards their reference counts have freed them, and the next search is short.
+    A page makes thousands of objects that live as long as its tree does: each of the dozens of searches meanwhile
+    would look at them and find nothing. Afterwards their reference counts have freed them, and the next is short.
     """
     was_on = gc.isenabled()
     gc.disable()

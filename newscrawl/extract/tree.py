@@ -92,12 +92,13 @@ def _parse(text: bytes) -> tuple[HtmlElement | None, bool]:
         root = html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
         return None, False
-    for element in list(root.iter("style", "span")):
-        if element.tag == "style":
-            # Frameworks put style sheets into headings and paragraphs; to libxml2 they are text, and no step wants them.
-            element.drop_tree()
-        elif len(element) == 0 and not element.text and "br" in (element.get("class") or "").split():
-            element.tag = "br"  # a line break that the style sheet makes of an empty element
+    if next(root.iter("style"), None) is not None:
+        # Frameworks put them into headings and paragraphs: no step wants them, and to libxml2 they are text.
+        etree.strip_elements(root, "style", with_tail=False)
+    for element in root.iter("span"):
+        # A line break that the style sheet makes of an empty element.
+        if len(element) == 0 and not element.text and "br" in (element.get("class") or "").split():
+            element.tag = "br"
     too_deep = any("Excessive depth" in entry.message for entry in parser.error_log)
     return root, too_deep
 

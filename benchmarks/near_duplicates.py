@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from newscrawl.dedup.minhash import PERMUTATIONS, Signature, buckets, sign
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions, copy_similarity
 from newscrawl.state import copies
-from newscrawl.state.database import Database
 from newscrawl.state.schema import migrate
+from newscrawl.state.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -179,7 +179,7 @@ def quality(texts: Sequence[str], options: NearDuplicateOptions) -> Iterator[tup
 def index_cost(size: int, folder: Path, options: NearDuplicateOptions, *, more: int = 500) -> tuple[float, float]:
     """(bytes an article, microseconds that comparing one more takes) of an index of so many random signatures."""
     dice = random.Random(7)
-    database = Database(folder / f"{size}.sqlite")
+    database = SqliteDatabase(folder / f"{size}.sqlite")
     migrate(database)
 
     def fill(count: int, *, compared: bool) -> None:

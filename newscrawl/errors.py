@@ -8,7 +8,8 @@ The tree::
     ├── ArchiveError       a record of an input file cannot be read: skipped and counted      exit 1
     ├── InterruptedWaitError  a signal came while the data directory was waited for           exit 130
     └── StoreError         data is at risk, the run stops: disk full, damaged store, dump     exit 5
-        └── LockedError    another run owns the data directory                                exit 4
+        ├── LockedError    another run owns the data directory                                exit 4
+        └── StoreAwayError the database of the store went away in the middle of something     exit 5
 
 A bug is none of these: it is not caught, and fails loudly with the address it failed on.
 """
@@ -109,6 +110,10 @@ class StoreError(NewscrawlError):
     """The store or the dump cannot be written or trusted; the run stops so that no data is lost."""
 
     exit_code = ExitCode.STORAGE
+
+
+class StoreAwayError(StoreError):
+    """The database server went away in the middle of something, of which nothing is stored: it may be begun again."""
 
 
 class LockedError(StoreError):

@@ -17,13 +17,14 @@ from newscrawl.batch.clean import Decision
 from newscrawl.dump.record import article_from, record
 from newscrawl.errors import ArchiveError, Outcome
 from newscrawl.refine import without_site_furniture
-from newscrawl.state.database import Database
 from newscrawl.state.site_memory import TABLES, SiteMemory
+from newscrawl.state.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from newscrawl.article import Article
+    from newscrawl.state.database import Database
 
 GROUP = 200
 """Decisions a transaction; a crash loses the whole batch anyway."""
@@ -39,7 +40,7 @@ def in_two_passes(decisions: Iterable[Decision | ArchiveError]) -> Iterator[Deci
         StoreError: the temporary directory is full.
     """
     with tempfile.TemporaryDirectory(prefix="newscrawl-") as folder:
-        database = Database(Path(folder) / "batch.sqlite")
+        database = SqliteDatabase(Path(folder) / "batch.sqlite")
         try:
             for statement in (_SPOOL, *TABLES):
                 database.execute(statement)

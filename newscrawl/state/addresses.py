@@ -49,7 +49,10 @@ _COLUMNS = (
     "first_seen, last_fetched, not_found_since, fetches"
 )
 _FIND = f"SELECT {_COLUMNS} FROM addresses WHERE key = ?"  # noqa: S608 - no value in it
-_REMEMBER = f"INSERT OR REPLACE INTO addresses ({_COLUMNS}) VALUES ({', '.join('?' * 14)})"  # noqa: S608 - likewise
+_REMEMBER = (
+    f"INSERT INTO addresses ({_COLUMNS}) VALUES ({', '.join('?' * 14)}) ON CONFLICT (key) DO UPDATE SET "  # noqa: S608 - likewise
+    + ", ".join(f"{each} = excluded.{each}" for each in _COLUMNS.split(", ")[1:])
+)
 
 # The page is there: a 404 before it was an accident.
 _FOUND = frozenset({Outcome.ARTICLE, Outcome.UNCHANGED, Outcome.SAME_KEY})

@@ -53,7 +53,10 @@ def is_missing(database: Database, url: str, *, at: str) -> bool:
 def keep_missing(database: Database, url: str, *, at: str) -> None:
     """Remember that a guessed address is not there."""
     until = format_utc(datetime.fromisoformat(at) + MISSING_FOR)
-    database.execute("INSERT OR REPLACE INTO missing (url, until) VALUES (?, ?)", (url, until))
+    database.execute(
+        "INSERT INTO missing (url, until) VALUES (?, ?) ON CONFLICT (url) DO UPDATE SET until = excluded.until",
+        (url, until),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +87,9 @@ def keep_asked(database: Database, url: str, answer: Asked) -> None:
         database.execute("DELETE FROM asked WHERE url = ?", (url,))
         return
     database.execute(
-        "INSERT OR REPLACE INTO asked (url, etag, last_modified, answered_by, body, at, checks) "
-        "VALUES (?, ?, ?, ?, ?, ?, 0)",
+        "INSERT INTO asked (url, etag, last_modified, answered_by, body, at, checks) VALUES (?, ?, ?, ?, ?, ?, 0) "
+        "ON CONFLICT (url) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified, "
+        "answered_by = excluded.answered_by, body = excluded.body, at = excluded.at, checks = 0",
         (url, answer.etag, answer.last_modified, answer.answered_by, packed, answer.at),
     )
 

@@ -29,7 +29,7 @@ TABLES = (
         signature BLOB NOT NULL                    -- newscrawl.dedup.minhash
     ) STRICT
     """,
-    "CREATE INDEX signatures_to_compare ON signatures (id) WHERE NOT is_compared",
+    "CREATE INDEX signatures_to_compare ON signatures (id) WHERE is_compared = 0",
     """
     CREATE TABLE buckets (
         bucket INTEGER NOT NULL,
@@ -72,7 +72,7 @@ def compare_next(database: Database, options: NearDuplicateOptions, *, limit: in
     """
     rows = list(
         database.rows(
-            "SELECT number, id, day, signature FROM signatures WHERE NOT is_compared ORDER BY id LIMIT ?", (limit,)
+            "SELECT number, id, day, signature FROM signatures WHERE is_compared = 0 ORDER BY id LIMIT ?", (limit,)
         )
     )
     found: set[str] = set()
@@ -99,7 +99,7 @@ def forget_old(database: Database, options: NearDuplicateOptions, *, today: str,
 
 def take_as_compared(database: Database) -> None:
     """Of a store that was made anew out of a dump: what its links say is known, and is not looked for again."""
-    for number, packed in list(database.rows("SELECT number, signature FROM signatures WHERE NOT is_compared")):
+    for number, packed in list(database.rows("SELECT number, signature FROM signatures WHERE is_compared = 0")):
         _put_into_buckets(database, number, _signature(database, packed))
     pairs = database.rows(
         "SELECT a.id, a.duplicate_of, a.similarity FROM articles AS a JOIN articles AS b ON b.id = a.duplicate_of "
@@ -160,18 +160,22 @@ def _signature(database: Database, packed: bytes) -> Signature:
 
 def _keep_pair(database: Database, one: str, other: str, similarity: float) -> None:
     for pair in ((one, other), (other, one)):
-        database.execute("INSERT OR REPLACE INTO copies (id, other, similarity) VALUES (?, ?, ?)", (*pair, similarity))
+        database.execute(
+            "INSERT INTO copies (id, other, similarity) VALUES (?, ?, ?) "
+            "ON CONFLICT (id, other) DO UPDATE SET similarity = excluded.similarity",
+            (*pair, similarity),
+        )
 
 
 def _put_into_buckets(database: Database, number: int, signature: Signature) -> None:
-    for bucket in buckets(signature):
-        database.execute("INSERT INTO buckets (bucket, number) VALUES (?, ?)", (bucket, number))
+    each = ((bucket, number) for bucket in buckets(signature))
+    database.many("INSERT INTO buckets (bucket, number) VALUES (?, ?)", each)
     database.execute("UPDATE signatures SET is_compared = 1 WHERE number = ?", (number,))
 
 
 def _take_out(database: Database, number: int, signature: Signature) -> None:
-    for bucket in buckets(signature):
-        database.execute("DELETE FROM buckets WHERE bucket = ? AND number = ?", (bucket, number))
+    each = ((bucket, number) for bucket in buckets(signature))
+    database.many("DELETE FROM buckets WHERE bucket = ? AND number = ?", each)
     database.execute("DELETE FROM signatures WHERE number = ?", (number,))
 
 

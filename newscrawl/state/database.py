@@ -1,95 +1,128 @@
-"""One SQLite connection whose failures are sentences."""
+"""What the store asks of a database, written once for SQLite and PostgreSQL.
+
+Statements keep to what both understand: `?` for a value, `ON CONFLICT`, `RETURNING`, integers for truth, JSON in text.
+The few differences are methods here, and what differs in the definition of tables is in `newscrawl.state.dialect`.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import sqlite3
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from newscrawl.errors import StoreError
+from newscrawl.errors import StoreAwayError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from types import TracebackType
 
-BUSY_TIMEOUT_S = 10.0
+REPEATS = 5
+"""So often something is begun again whose database went away in the middle of it."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
-
-_DAMAGED = (
-    "{path} is damaged ({error}); `newscrawl state rebuild --data {data}` sets it aside and makes it anew from the dump"
-)
-_NO_TEXT = "Could not decode to UTF-8"
-_SENTENCES = {
-    sqlite3.SQLITE_FULL: "disk full: cannot write {path}",
-    sqlite3.SQLITE_IOERR: "the disk failed under {path}: {error}",
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_READONLY: "cannot write {path}: it is read-only",
-    sqlite3.SQLITE_PERM: "cannot write {path}: permission denied",
-    sqlite3.SQLITE_CANTOPEN: "cannot open {path}: {error}",
-    sqlite3.SQLITE_BUSY: "{path} is in use by another program",
-    sqlite3.SQLITE_LOCKED: "{path} is in use by another program",
-}
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
 
 
-class Database:
-    """Plain SQL with parameters, and explicit transactions.
+class Database(ABC):
+    """Plain SQL with parameters, and explicit transactions. It belongs to one thread.
 
-    What the disk or another program does to the file comes as `StoreError`; what is a bug (a wrong statement,
-    a broken constraint) stays a `sqlite3.Error` and fails loudly.
+    What the disk, the server or another program does to it comes as `StoreError`; what is a bug (a wrong statement,
+    a broken constraint) stays an error of the driver and fails loudly.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self._connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-        except sqlite3.Error as error:
-            raise self._sentence(error) from error
-        try:
-            self._configure()
-        except BaseException:
-            self._connection.close()
-            raise
+    name: str
+    """For messages: a path, or a database and its host; never a password."""
 
-    def _configure(self) -> None:
-        if not self.number("PRAGMA page_count"):
-            # Only an empty file takes this: what is published leaves the file, and the file shrinks.
-            self.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        self.execute("PRAGMA journal_mode = WAL")
-        self.execute("PRAGMA synchronous = FULL")
-        self.execute("PRAGMA foreign_keys = ON")
+    def __enter__(self) -> Database:
+        return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @abstractmethod
     def close(self) -> None:
-        """Close the connection; SQLite writes its log back into the file."""
-        self._connection.close()
+        """Close the connection; a second time does nothing."""
 
-    def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Run one statement. A lone surrogate in a value, which no database can hold, becomes U+FFFD."""
-        try:
-            return self._connection.execute(statement, values)
-        except UnicodeEncodeError:
-            return self.execute(statement, [_encodable(value) for value in values])
-        except UnicodeDecodeError as error:  # a message of SQLite that names what the disk garbled
-            raise self.damaged(error) from error
-        except sqlite3.Error as error:
-            raise self._sentence(error) from error
+    @abstractmethod
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Run one statement; how many rows it changed.
 
+        What no database can hold in a value, a lone surrogate, becomes U+FFFD. Outside a transaction a statement may
+        be done twice, when a server that is away comes back: it must be one that does no harm then.
+        """
+
+    @abstractmethod
+    def many(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row of values, within a transaction."""
+
+    @abstractmethod
     def rows(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Any]:
-        """The rows of a query, as tuples, one in memory at a time."""
-        cursor = self.execute(statement, values)
-        try:
-            # Not `yield from`, which would close a cursor whose connection an error has closed.
-            for row in cursor:  # noqa: UP028
-                yield row
-        except UnicodeDecodeError as error:
-            raise self.damaged(error) from error
-        except sqlite3.Error as error:
-            raise self._sentence(error) from error
-        finally:
-            with suppress(sqlite3.ProgrammingError):  # likewise
-                cursor.close()
+        """The rows of a query, as tuples."""
+
+    @abstractmethod
+    def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """The rows of a large query, as tuples, few in memory at a time."""
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """All of it or nothing; durable when the block is left. One at a time, over all who share the store.
+
+        Within another one it is a part of that.
+        """
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Reads one state, whatever is written meanwhile. Nothing can be written in it."""
+
+    @abstractmethod
+    def beside(self) -> AbstractContextManager[Database]:
+        """One state to read from while this connection goes on writing: that of now, while nobody else can write."""
+
+    @abstractmethod
+    def define(self, statement: str, *, is_new: bool) -> None:
+        """Run a statement of `newscrawl.state.schema`, written as SQLite has it.
+
+        Args:
+            is_new: there was no store before; what moves rows has none to move.
+        """
+
+    @abstractmethod
+    def version(self) -> int:
+        """The version of the store; 0: there is none yet.
+
+        Raises:
+            StoreError: there is something else.
+        """
+
+    @abstractmethod
+    def set_version(self, version: int) -> None:
+        """Mark the database as a store of this version; within the caller's transaction."""
+
+    @abstractmethod
+    def tables(self) -> frozenset[str]:
+        """Names of all tables."""
+
+    @abstractmethod
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the disk."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Leave no byte of what was deleted: everything is written anew, which takes its size."""
+
+    @abstractmethod
+    def bytes(self) -> int:
+        """The room it takes on the disk."""
+
+    @abstractmethod
+    def damaged(self, why: object) -> StoreError:
+        """The error that says that the store cannot be trusted, and what to do."""
 
     def row(self, statement: str, values: Sequence[Any] = ()) -> Any:
         """The first row of a query, or None."""
@@ -102,54 +135,34 @@ class Database:
     def parsed(self, value: Any, how: Callable[[Any], Any] = json.loads) -> Any:
         """What a value holds that was written as JSON, or as `how` reads it.
 
-        The disk may have changed a letter that SQLite does not miss.
+        The disk may have changed a letter that the database does not miss.
         """
         try:
             return how(value)
         except (ValueError, TypeError) as error:
             raise self.damaged(error) from error
 
-    def shrink(self) -> None:
-        """Give free pages back to the disk, and empty the log."""
-        try:
-            # A script, because execute() stops after the first page that is given back.
-            self._connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
-        except sqlite3.Error as error:
-            raise self._sentence(error) from error
 
-    def forget(self) -> None:
-        """Leave no byte of what was deleted in the file or its log: the file is written anew, which takes its size."""
-        try:
-            self._connection.executescript("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
-        except sqlite3.Error as error:
-            raise self._sentence(error) from error
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of it or nothing; durable when the block is left."""
-        self.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:  # SQLite rolls back by itself when the disk is full
-                self.execute("ROLLBACK")
-            raise
-
-    def _sentence(self, error: sqlite3.Error) -> sqlite3.Error | StoreError:
-        sentence = _SENTENCES.get((error.sqlite_errorcode or 0) & 0xFF) if hasattr(error, "sqlite_errorcode") else None
-        if str(error).startswith(_NO_TEXT):  # SQLite itself does not look into what it keeps
-            return self.damaged(str(error).partition(" with text")[0])
-        return StoreError(sentence.format(path=self.path, data=self._data, error=error)) if sentence else error
-
-    def damaged(self, why: object) -> StoreError:
-        """The error that says that the file cannot be trusted, and what to do."""
-        return StoreError(_DAMAGED.format(path=self.path, data=self._data, error=why))
-
-    @property
-    def _data(self) -> Path:
-        return self.path.parent.parent
-
-
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
+    """A value without lone surrogates."""
     return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+def repeated(work: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
+    """Begin again when the database goes away in the middle: nothing of what it did is there then.
+
+    That it comes back is waited for where the next statement begins.
+    """
+
+    @wraps(work)
+    def begun_again(*given: _Given.args, **named: _Given.kwargs) -> _Result:
+        # What can be read only once must be there a second time.
+        kept: Any = tuple(tuple(each) if isinstance(each, Iterator) else each for each in given)
+        for _ in range(REPEATS):
+            try:
+                return work(*kept, **named)
+            except StoreAwayError:
+                continue
+        return work(*kept, **named)
+
+    return begun_again

@@ -207,7 +207,14 @@ class HealthBook:
             for each in alarms:
                 self._database.execute(
                     "INSERT INTO alarms (source, what, since, finding, ended, told) VALUES (?, ?, ?, ?, ?, ?)",
-                    (each.source, each.what, each.since, json.dumps(dict(each.finding)), each.ended, each.told),
+                    (
+                        each.source,
+                        each.what,
+                        each.since,
+                        json.dumps(dict(each.finding)),
+                        int(each.ended),
+                        int(each.told),
+                    ),
                 )
 
     def begin_anew(self, source: str) -> bool:
@@ -218,14 +225,15 @@ class HealthBook:
                 self._add(source, OLDER, figures)
                 self._database.execute("DELETE FROM source_days WHERE source = ? AND day = ?", (source, day))
             self._database.execute("UPDATE alarms SET ended = told WHERE source = ?", (source,))
-            self._database.execute("DELETE FROM alarms WHERE source = ? AND NOT told", (source,))
+            self._database.execute("DELETE FROM alarms WHERE source = ? AND told = 0", (source,))
         return bool(known)
 
     def put_summary(self, run_id: str, summary: Mapping[str, Any]) -> None:
         """Commit the summary of a run; the newest `KEEP_SUMMARIES` stay."""
         with self._database.transaction():
+            self._database.execute("DELETE FROM summaries WHERE run_id = ?", (run_id,))
             self._database.execute(
-                "INSERT OR REPLACE INTO summaries (run_id, summary) VALUES (?, ?)", (run_id, json.dumps(dict(summary)))
+                "INSERT INTO summaries (run_id, summary) VALUES (?, ?)", (run_id, json.dumps(dict(summary)))
             )
             self._database.execute(
                 "DELETE FROM summaries WHERE sequence NOT IN "
@@ -247,7 +255,8 @@ class HealthBook:
         query = "SELECT figures FROM source_days WHERE source = ? AND day = ?"
         row = self._database.row(query, (source, day))
         self._database.execute(
-            "INSERT OR REPLACE INTO source_days (source, day, figures) VALUES (?, ?, ?)",
+            "INSERT INTO source_days (source, day, figures) VALUES (?, ?, ?) "
+            "ON CONFLICT (source, day) DO UPDATE SET figures = excluded.figures",
             (source, day, _written(_read(row[0]) + more if row else more)),
         )
 

@@ -51,7 +51,7 @@ class DirectoryLock:
         except OSError as error:
             raise storage_error(path, error) from error
         try:
-            with _signals_noted() as noted:
+            with signals_noted() as noted:
                 self._wait(wait_s, noted)
             self.sign()
         except BaseException:
@@ -114,7 +114,7 @@ class DirectoryLock:
 
 
 @contextmanager
-def _signals_noted() -> Iterator[list[int]]:
+def signals_noted() -> Iterator[list[int]]:
     """Collect the signals that ask a process to end, for a wait that looks at them between two tries.
 
     A handler that only tells an event loop, as Scrapy's does, would not be heard before the wait is over.

@@ -82,25 +82,30 @@ class CurrentSpan:
 class Outbox:
     """Reads what waits, and takes note of what was published."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seen: Database | None = None) -> None:
         self._database = database
+        self._seen = seen or database
+        """One state of the store, where others write meanwhile: what waits, and the articles that belong to it."""
 
     def last(self) -> int:
         """The newest waiting line; 0 when nothing waits. What is added later belongs to the next publication."""
-        return self._database.number("SELECT coalesce(max(sequence), 0) FROM pending")
+        return self._seen.number("SELECT coalesce(max(sequence), 0) FROM pending")
 
     def batches(self, last: int) -> tuple[Batch, ...]:
         """What waits up to a line, in the order of the runs."""
         query = """
-            SELECT run_id, stream, crawl_day,
-                (SELECT group_concat(path, '|') FROM files WHERE files.run_id = pending.run_id
-                    AND files.stream = pending.stream AND files.crawl_day = pending.crawl_day)
-            FROM pending JOIN runs ON runs.id = run_id WHERE pending.sequence <= ?
-            GROUP BY run_id, stream, crawl_day ORDER BY runs.sequence, stream, crawl_day
+            SELECT run_id, stream, crawl_day FROM pending JOIN runs ON runs.id = run_id WHERE pending.sequence <= ?
+            GROUP BY run_id, stream, crawl_day, runs.sequence ORDER BY runs.sequence, stream, crawl_day
         """
+        named = "SELECT path FROM files WHERE run_id = ? AND stream = ? AND crawl_day = ?"
         return tuple(
-            Batch(run_id=row[0], stream=row[1], crawl_day=row[2], published_files=_following(row[3]))
-            for row in self._database.rows(query, (last,))
+            Batch(
+                run_id=row[0],
+                stream=row[1],
+                crawl_day=row[2],
+                published_files=_following(self._database.rows(named, row)),
+            )
+            for row in list(self._seen.rows(query, (last,)))
         )
 
     def lines(self, batch: Batch, last: int) -> Iterator[Waiting]:
@@ -109,7 +114,7 @@ class Outbox:
             SELECT line, source, crawled, published, crc32 FROM pending
             WHERE run_id = ? AND stream = ? AND crawl_day = ? AND sequence <= ? ORDER BY sequence
         """
-        for row in self._database.rows(query, (batch.run_id, batch.stream, batch.crawl_day, last)):
+        for row in self._seen.stream(query, (batch.run_id, batch.stream, batch.crawl_day, last)):
             line = whole_line(self._database, row[0], row[4])  # what the disk garbled is not published
             yield Waiting(line=line, source=row[1], crawled=row[2], published=row[3])
 
@@ -118,7 +123,7 @@ class Outbox:
         query = """
             SELECT DISTINCT id FROM pending WHERE stream IN ('articles', 'links') AND sequence <= ? ORDER BY id
         """
-        return (row[0] for row in self._database.rows(query, (last,)))
+        return (row[0] for row in self._seen.stream(query, (last,)))
 
     def newest_line(self, article_id: str, last: int) -> bytes | None:
         """The waiting line of the newest revision of an article; None when none waits."""
@@ -126,24 +131,24 @@ class Outbox:
             SELECT line FROM pending WHERE stream = 'articles' AND id = ? AND sequence <= ?
             ORDER BY revision DESC LIMIT 1
         """
-        row = self._database.row(query, (article_id, last))
+        row = self._seen.row(query, (article_id, last))
         return row[0] if row else None
 
     def status(self, article_id: str) -> str | None:
         """Status of the newest revision of an article."""
-        row = self._database.row("SELECT status FROM articles WHERE id = ?", (article_id,))
+        row = self._seen.row("SELECT status FROM articles WHERE id = ?", (article_id,))
         return row[0] if row else None
 
     def link(self, article_id: str) -> LinkColumns:
         """The newest link of an article."""
         query = "SELECT duplicate_of, cluster_id, similarity FROM articles WHERE id = ?"
-        duplicate_of, cluster_id, similarity = self._database.row(query, (article_id,)) or (None, None, None)
+        duplicate_of, cluster_id, similarity = self._seen.row(query, (article_id,)) or (None, None, None)
         return LinkColumns(duplicate_of=duplicate_of, cluster_id=cluster_id, similarity=similarity)
 
     def current_keys(self) -> Iterator[tuple[str, int, str | None, str]]:
         """(id, revision, text_sha256, status) of every article of the current view, by id."""
         query = "SELECT id, revision, text_sha256, status FROM articles WHERE status = 'ok' ORDER BY id"
-        return self._database.rows(query)
+        return self._seen.stream(query)
 
     def current_span(self) -> CurrentSpan:
         """Days and sources of the current view."""
@@ -151,8 +156,8 @@ class Outbox:
             SELECT min(date_crawled), max(date_crawled), min(date_published), max(date_published)
             FROM articles WHERE status = 'ok'
         """
-        row = self._database.row(query)
-        sources = self._database.rows("SELECT DISTINCT source FROM articles WHERE status = 'ok' ORDER BY source")
+        row = self._seen.row(query)
+        sources = self._seen.rows("SELECT DISTINCT source FROM articles WHERE status = 'ok' ORDER BY source")
         return CurrentSpan(
             first_crawled=row[0],
             last_crawled=row[1],
@@ -163,7 +168,7 @@ class Outbox:
 
     def tombstones(self) -> tuple[tuple[str, str], ...]:
         """(id, day) of every purged article, by id."""
-        return tuple(self._database.rows("SELECT id, day FROM tombstones ORDER BY id"))
+        return tuple(self._seen.rows("SELECT id, day FROM tombstones ORDER BY id"))
 
     def runs(self) -> tuple[Run, ...]:
         """Every run, in the order they began."""
@@ -223,7 +228,7 @@ class Outbox:
             places = [self._database.row("SELECT sequence FROM files WHERE path = ?", (each,)) for each in old]
             for each in old:
                 self._database.execute("DELETE FROM files WHERE path = ?", (each,))
-                self._database.execute("INSERT OR IGNORE INTO leftovers (path) VALUES (?)", (each,))
+                self._database.execute("INSERT INTO leftovers (path) VALUES (?) ON CONFLICT DO NOTHING", (each,))
             if new is not None:
                 self._insert(new, max(row[0] for row in places if row))
             for path in (new.path if new else None, unlisted):
@@ -233,7 +238,7 @@ class Outbox:
         """These files may exist, and belong to no dump (yet)."""
         with self._database.transaction():
             for each in paths:
-                self._database.execute("INSERT OR IGNORE INTO leftovers (path) VALUES (?)", (each,))
+                self._database.execute("INSERT INTO leftovers (path) VALUES (?) ON CONFLICT DO NOTHING", (each,))
 
     def leftovers(self) -> tuple[str, ...]:
         """Paths of files that belong to no dump."""
@@ -246,8 +251,11 @@ class Outbox:
                 self._database.execute("DELETE FROM leftovers WHERE path = ?", (each,))
 
     def _insert(self, each: DumpFile, sequence: int | None = None) -> None:
+        if sequence is None:
+            sequence = self._database.number("SELECT coalesce(max(sequence), 0) + 1 FROM files")
+        self._database.execute("DELETE FROM files WHERE path = ?", (each.path,))
         self._database.execute(
-            "INSERT OR REPLACE INTO files (sequence, path, stream, crawl_day, run_id, lines, bytes, sha256, "
+            "INSERT INTO files (sequence, path, stream, crawl_day, run_id, lines, bytes, sha256, "
             "first_crawled, last_crawled, first_published, last_published, sources) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -272,7 +280,6 @@ class Outbox:
         self._database.shrink()
 
 
-def _following(paths: str | None) -> int:
+def _following(paths: Iterable[tuple[str]]) -> int:
     """One more than the highest number of files named ``<run>-0003.jsonl``, whatever replaced some of them."""
-    numbers = [int(path.rpartition("-")[2][:4]) for path in paths.split("|")] if paths else []
-    return max(numbers, default=-1) + 1
+    return max((int(path.rpartition("-")[2][:4]) for (path,) in paths), default=-1) + 1

@@ -75,13 +75,13 @@ def add_outcome(database: Database, key: str, line: OutcomeLine, *, at: str) -> 
     """
     known = database.row("SELECT outcome, pending FROM decisions WHERE run_id = ? AND key = ?", (line.run_id, key))
     if known is None:
-        cursor = database.execute(
-            _INSERT,
+        (sequence,) = database.row(
+            f"{_INSERT} RETURNING sequence",
             ("outcomes", crawl_day(at), line.run_id, None, None, line.source, at, None, *_line_and_sum(line)),
         )
         database.execute(
             "INSERT INTO decisions (run_id, key, outcome, pending) VALUES (?, ?, ?, ?)",
-            (line.run_id, key, line.outcome, cursor.lastrowid),
+            (line.run_id, key, line.outcome, sequence),
         )
         return
     outcome, sequence = known
@@ -91,7 +91,7 @@ def add_outcome(database: Database, key: str, line: OutcomeLine, *, at: str) -> 
         "UPDATE pending SET crawl_day = ?, source = ?, crawled = ?, line = ?, crc32 = ? WHERE sequence = ?",
         (crawl_day(at), line.source, at, *_line_and_sum(line), sequence),
     )
-    if replaced.rowcount:
+    if replaced:
         database.execute(
             "UPDATE decisions SET outcome = ? WHERE run_id = ? AND key = ?", (line.outcome, line.run_id, key)
         )

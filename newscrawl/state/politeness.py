@@ -36,7 +36,11 @@ def put_traffic(database: Database, run_id: str, hosts: list[dict[str, Any]]) ->
         return
     packed = zlib.compress(json.dumps(hosts, separators=(",", ":")).encode(), 6)
     with database.transaction():
-        database.execute("INSERT OR REPLACE INTO politeness (run_id, hosts) VALUES (?, ?)", (run_id, packed))
+        database.execute(
+            "INSERT INTO politeness (run_id, hosts) VALUES (?, ?) "
+            "ON CONFLICT (run_id) DO UPDATE SET hosts = excluded.hosts",
+            (run_id, packed),
+        )
         database.execute(
             "DELETE FROM politeness WHERE run_id NOT IN (SELECT run_id FROM politeness ORDER BY run_id DESC LIMIT ?)",
             (KEPT_RUNS,),

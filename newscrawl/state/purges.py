@@ -35,6 +35,8 @@ TABLES = (
     "CREATE INDEX files_by_run ON files (run_id, stream, crawl_day)",
 )
 
+_ON_A_DAY = "(id, day) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET day = excluded.day"
+
 
 def purge(database: Database, article_ids: Iterable[str], *, run_id: str, at: str) -> tuple[str, ...]:
     """Take articles out of the store, and note that files hold them; the ids that were not purged before.
@@ -88,9 +90,19 @@ def _purge_one(database: Database, purged_id: str, *, run_id: str, at: str) -> b
         (known.key, purged_id),
     )
     SiteMemory(database).forget(article.site, story_of(article).article)
-    database.execute("INSERT OR REPLACE INTO tombstones (id, day) VALUES (?, ?)", (purged_id, at[:10]))
-    database.execute("INSERT OR REPLACE INTO purges (id, day) VALUES (?, ?)", (purged_id, at[:10]))
+    bury(database, purged_id, at[:10])
+    note(database, purged_id, at[:10])
     return True
+
+
+def bury(database: Database, purged_id: str, day: str) -> None:
+    """Remember for good that an article was purged on a day."""
+    database.execute(f"INSERT INTO tombstones {_ON_A_DAY}", (purged_id, day))
+
+
+def note(database: Database, purged_id: str, day: str) -> None:
+    """Files may still hold lines of it."""
+    database.execute(f"INSERT INTO purges {_ON_A_DAY}", (purged_id, day))
 
 
 def is_blocked(database: Database, key: str) -> bool:

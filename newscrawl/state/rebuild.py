@@ -32,7 +32,6 @@ from newscrawl.errors import Outcome, StoreError
 from newscrawl.state import copies, purges
 from newscrawl.state.addresses import find_address, key_of, remember
 from newscrawl.state.articles import find_article, keep_revision, relink, with_texts
-from newscrawl.state.database import Database
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.pending import is_whole
 from newscrawl.state.run_days import put_run_day, run_day_from
@@ -40,12 +39,14 @@ from newscrawl.state.runs import put_run
 from newscrawl.state.salvage import SIDE_FILES, STORE_FILE, Damaged, finish_setting_aside, set_aside
 from newscrawl.state.schema import migrate
 from newscrawl.state.site_memory import SiteMemory
+from newscrawl.state.sqlite import SqliteDatabase
 from newscrawl.urls import article_id, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from newscrawl.article import Article
+    from newscrawl.state.database import Database
 
 _PENDING = "stream, crawl_day, run_id, id, revision, source, crawled, published, line"
 _OF_RUNS = frozenset({"outcomes", "links"})
@@ -98,7 +99,7 @@ def _rebuild(data: Path) -> Rebuilt:
         strays = _strays(data)
         fresh = state / f"{STORE_FILE}.new"
         _remove(fresh)
-        with closing(Database(fresh)) as database:
+        with closing(SqliteDatabase(fresh)) as database:
             migrate(database)
             with database.transaction():
                 _read_dump(database, data)
@@ -176,7 +177,7 @@ def _read_dump(database: Database, data: Path) -> None:
     if (tombstones := data / TOMBSTONES).is_file():
         for line in read_lines(tombstones):
             values = json.loads(line)
-            database.execute("INSERT OR REPLACE INTO tombstones (id, day) VALUES (?, ?)", (values["id"], values["day"]))
+            purges.bury(database, values["id"], values["day"])
 
 
 def _put_file(database: Database, entry: dict[str, Any]) -> None:
@@ -280,22 +281,22 @@ def _read_waiting(database: Database, data: Path, strays: list[Path]) -> None:
         rows = _waiting_rows(damaged)
     for run in runs:
         database.execute(
-            "INSERT OR IGNORE INTO runs (id, why, arguments, versions, started, ended, exit_code, killed) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+            "INSERT INTO runs (id, why, arguments, versions, started, ended, exit_code, killed) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
             run,
         )
     unnamed = list(_stray_rows(strays))
     for run_id, day in {row[2]: row[1] for row in unnamed}.items():
         # Its files are all that is left of it.
         database.execute(
-            "INSERT OR IGNORE INTO runs (id, why, arguments, versions, started, killed) "
-            "VALUES (?, 'not known any more', '{}', '{}', ?, 1)",
+            "INSERT INTO runs (id, why, arguments, versions, started, killed) "
+            "VALUES (?, 'not known any more', '{}', '{}', ?, 1) ON CONFLICT DO NOTHING",
             (run_id, f"{day}T00:00:00Z"),
         )
     for each, day in tombstones:
         # A garbled page may say anything, and nothing is purged for that.
         if isinstance(day, str) and _DAY.fullmatch(day):
-            database.execute("INSERT OR IGNORE INTO tombstones (id, day) VALUES (?, ?)", (each, day))
+            database.execute("INSERT INTO tombstones (id, day) VALUES (?, ?) ON CONFLICT DO NOTHING", (each, day))
     waiting = _Waiting(database, _published(data, {row[2] for row in (*rows, *unnamed)}))
     for row in sorted((*rows, *unnamed), key=lambda row: row[0] != "articles"):  # what is about them comes after
         waiting.add(row)
@@ -397,7 +398,7 @@ def _finish_purges(database: Database) -> None:
     for purged_id, day in list(database.rows("SELECT id, day FROM tombstones ORDER BY id")):
         if newest is not None:  # else there is no article either
             purges.purge(database, [purged_id], run_id=newest[0], at=f"{day}T00:00:00Z")
-        database.execute("INSERT OR REPLACE INTO purges (id, day) VALUES (?, ?)", (purged_id, day))
+        purges.note(database, purged_id, day)
 
 
 def _note_leftovers(database: Database, data: Path, strays: list[Path]) -> None:
@@ -406,7 +407,7 @@ def _note_leftovers(database: Database, data: Path, strays: list[Path]) -> None:
         name = path.name.removeprefix(".").removesuffix(TEMPORARY_SUFFIX)
         leftover = str(path.with_name(name).relative_to(data))
         if database.row("SELECT 1 FROM files WHERE path = ?", (leftover,)) is None:
-            database.execute("INSERT OR IGNORE INTO leftovers (path) VALUES (?)", (leftover,))
+            database.execute("INSERT INTO leftovers (path) VALUES (?) ON CONFLICT DO NOTHING", (leftover,))
 
 
 def _stray_rows(strays: list[Path]) -> Iterator[tuple[Any, ...]]:

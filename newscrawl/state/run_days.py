@@ -75,7 +75,8 @@ def all_run_days(database: Database) -> Iterator[RunDay]:
 def put_run_day(database: Database, each: RunDay) -> None:
     """Write down what a day comes to."""
     database.execute(
-        "INSERT OR REPLACE INTO run_days (day, runs, failed, counts) VALUES (?, ?, ?, ?)",
+        "INSERT INTO run_days (day, runs, failed, counts) VALUES (?, ?, ?, ?) ON CONFLICT (day) DO UPDATE SET "
+        "runs = excluded.runs, failed = excluded.failed, counts = excluded.counts",
         (each.day, each.runs, each.failed, json.dumps(dict(each.counts))),
     )
 

@@ -43,7 +43,7 @@ def new_run_id(started: str) -> str:
 
 def mark_killed(database: Database) -> None:
     """Whoever holds the lock knows: a run that has not ended will not end any more."""
-    database.execute("UPDATE runs SET killed = 1 WHERE ended IS NULL AND NOT killed")
+    database.execute("UPDATE runs SET killed = 1 WHERE ended IS NULL AND killed = 0")
 
 
 def begin_run(  # noqa: PLR0913 - the columns of a run

@@ -49,6 +49,10 @@ TABLES = (
 )
 FORGET_AFTER_S = 30 * 86_400
 _COLUMNS = "source, url, kind, looked, due, failures, entries, leads, pace"
+_PUT = (
+    f"INSERT INTO schedule ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, url) DO UPDATE SET "  # noqa: S608 - no value in it
+    + ", ".join(f"{each} = excluded.{each}" for each in _COLUMNS.split(", ")[2:])
+)
 
 
 class Schedule:
@@ -85,7 +89,7 @@ class Schedule:
     def _put(self, look: Look) -> None:
         pace = [round(look.pace.brought, 4), round(look.pace.watched_s), [round(each, 3) for each in look.pace.hours]]
         self._database.execute(
-            f"INSERT OR REPLACE INTO schedule ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - likewise
+            _PUT,
             (
                 look.source,
                 look.url,
@@ -142,7 +146,9 @@ class Schedule:
         born = born_s(published, fetched_s=now)
         if (due := next_revisit_s(born, now=now, ages_s=self.ages_s)) is not None:
             self._database.execute(
-                "INSERT OR REPLACE INTO revisits (key, source, hint, born, due) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO revisits (key, source, hint, born, due) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET "
+                "source = excluded.source, hint = excluded.hint, born = excluded.born, due = excluded.due",
                 (key, source, text, int(born), int(due)),
             )
 

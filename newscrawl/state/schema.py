@@ -11,6 +11,7 @@ from newscrawl.state import (
     copies,
     frontier,
     health,
+    inputs,
     pending,
     politeness,
     purges,
@@ -23,9 +24,6 @@ from newscrawl.state import (
 
 if TYPE_CHECKING:
     from newscrawl.state.database import Database
-
-APPLICATION_ID = 0x6E637261
-"""Marks the file as ours in its header ("ncra")."""
 
 _FIRST = (
     """
@@ -41,6 +39,23 @@ _FIRST = (
         killed INTEGER NOT NULL DEFAULT 0,         -- it never said how it ended
         counts TEXT NOT NULL DEFAULT '{}'          -- JSON
     ) STRICT
+    """,
+    """
+    CREATE TABLE articles (
+        id TEXT PRIMARY KEY,
+        key TEXT NOT NULL,                         -- the key of the address it lives at
+        revision INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        source TEXT NOT NULL,
+        text_sha256 TEXT,
+        date_published TEXT,
+        date_crawled TEXT NOT NULL,
+        fields TEXT NOT NULL,                      -- JSON: field -> short hash of its value
+        withdrawn TEXT NOT NULL,                   -- JSON: the record without content, for the day it is gone
+        duplicate_of TEXT,
+        cluster_id TEXT,                           -- null: never linked
+        similarity REAL
+    ) STRICT  -- with rowid: rows of a thousand bytes would each take a page without
     """,
     """
     CREATE TABLE addresses (
@@ -59,23 +74,6 @@ _FIRST = (
         not_found_since TEXT,                      -- the 404 that no success has followed yet
         fetches INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE articles (
-        id TEXT PRIMARY KEY,
-        key TEXT NOT NULL,                         -- the key of the address it lives at
-        revision INTEGER NOT NULL,
-        status TEXT NOT NULL,
-        source TEXT NOT NULL,
-        text_sha256 TEXT,
-        date_published TEXT,
-        date_crawled TEXT NOT NULL,
-        fields TEXT NOT NULL,                      -- JSON: field -> short hash of its value
-        withdrawn TEXT NOT NULL,                   -- JSON: the record without content, for the day it is gone
-        duplicate_of TEXT,
-        cluster_id TEXT,                           -- null: never linked
-        similarity REAL
-    ) STRICT  -- with rowid: rows of a thousand bytes would each take a page without
     """,
     "CREATE INDEX articles_by_text ON articles (text_sha256) WHERE text_sha256 IS NOT NULL",
     """
@@ -140,6 +138,7 @@ _THIRD: tuple[str, ...] = (
     *health.TABLES,
     *sightings.TABLES,
     *schedule.TABLES,
+    *inputs.TABLES,
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
@@ -152,19 +151,16 @@ def migrate(database: Database, migrations: tuple[tuple[str, ...], ...] = MIGRAT
     Raises:
         StoreError: a newer newscrawl wrote it, or something that is not newscrawl.
     """
-    version = database.number("PRAGMA user_version")
-    application = database.number("PRAGMA application_id")
-    if application not in {0, APPLICATION_ID} or (version and application != APPLICATION_ID):
-        raise StoreError(f"{database.path} is not a newscrawl store; it was left as it is")
+    version = database.version()
     if version > len(migrations):
         raise StoreError(
-            f"{database.path} was written by a newer newscrawl (store version {version}, this one knows "
+            f"{database.name} was written by a newer newscrawl (store version {version}, this one knows "
             f"{len(migrations)}); upgrade newscrawl to use it"
         )
     if version == len(migrations):
         return
     with database.transaction():
+        version = database.version()  # somebody else may have been faster
         for statement in (each for step in migrations[version:] for each in step):
-            database.execute(statement)
-        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.execute(f"PRAGMA user_version = {len(migrations)}")
+            database.define(statement, is_new=version == 0)
+        database.set_version(len(migrations))

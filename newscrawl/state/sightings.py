@@ -39,7 +39,8 @@ RECENT_DAYS = 7
 
 _SEE = """
     INSERT INTO sightings (key, day, ways) VALUES (?, ?, ?)
-    ON CONFLICT (key) DO UPDATE SET ways = ways | excluded.ways WHERE ways | excluded.ways <> ways
+    ON CONFLICT (key) DO UPDATE SET ways = sightings.ways | excluded.ways
+    WHERE sightings.ways | excluded.ways <> sightings.ways
 """
 _CATCHES = """
     SELECT articles.id, articles.source, min(sightings.day) AS seen,

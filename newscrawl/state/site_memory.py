@@ -31,7 +31,7 @@ TABLES = (
         PRIMARY KEY (site, article)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX site_stories_new ON site_stories (site) WHERE is_new",
+    "CREATE INDEX site_stories_new ON site_stories (site) WHERE is_new = 1",
     """
     CREATE TABLE site_traces (
         site TEXT NOT NULL,
@@ -81,17 +81,14 @@ class SiteMemory:
             "INSERT INTO site_stories (site, article, day, section, words) VALUES (?, ?, ?, ?, ?)",
             (article.site, story.article, story.day, story.section, _packed(story.words)),
         )
-        for trace in seen:
-            self._database.execute(
-                "INSERT INTO site_traces (site, line, article, shape) VALUES (?, ?, ?, ?)",
-                (article.site, trace.key, story.article, _shape(trace)),
-            )
+        self._database.many(
+            "INSERT INTO site_traces (site, line, article, shape) VALUES (?, ?, ?, ?)",
+            ((article.site, trace.key, story.article, _shape(trace)) for trace in seen),
+        )
 
     def forget(self, site: str, article: int) -> None:
         """Let go of what is remembered of an article, by the hash of its id."""
-        known = self._database.execute(
-            "DELETE FROM site_stories WHERE site = ? AND article = ?", (site, article)
-        ).rowcount
+        known = self._database.execute("DELETE FROM site_stories WHERE site = ? AND article = ?", (site, article))
         if known:
             self._database.execute("DELETE FROM site_traces WHERE site = ? AND article = ?", (site, article))
 
@@ -103,7 +100,7 @@ class SiteMemory:
 
     def new_sites(self) -> tuple[str, ...]:
         """Sites with articles that nothing was learned from yet; of a killed run, too."""
-        return tuple(each for (each,) in self._database.rows("SELECT DISTINCT site FROM site_stories WHERE is_new"))
+        return tuple(each for (each,) in self._database.rows("SELECT DISTINCT site FROM site_stories WHERE is_new = 1"))
 
     def learn(self, site: str) -> bool:
         """Judge everything that is remembered of a site anew; whether it has furniture that was not known before.
@@ -113,7 +110,7 @@ class SiteMemory:
         """
         with self._database.transaction():
             self._bound(site)
-            self._database.execute("UPDATE site_stories SET is_new = 0 WHERE site = ? AND is_new", (site,))
+            self._database.execute("UPDATE site_stories SET is_new = 0 WHERE site = ? AND is_new = 1", (site,))
             before = {each.key: each.word for each in self.listed(site)}
             is_new = False
             for key, pattern in self._judged(site).items():
@@ -165,7 +162,7 @@ class SiteMemory:
         """Set a pattern's word, `pinned`, `forgotten`, or `learned` again; whether there is such a pattern."""
         changed = self._database.execute(
             "UPDATE site_patterns SET word = ? WHERE site = ? AND line = ?", (word, site, key)
-        ).rowcount
+        )
         self._frozen.pop(site, None)
         return bool(changed)
 
@@ -202,12 +199,12 @@ class SiteMemory:
     def _judged(self, site: str) -> dict[int, Pattern | None]:
         """Every line that was seen often enough to be judged; None: it is no furniture."""
         query = """
-            SELECT line, article, shape FROM site_traces WHERE site = ?1 AND line IN
-                (SELECT line FROM site_traces WHERE site = ?1 GROUP BY line HAVING count(*) >= ?2)
+            SELECT line, article, shape FROM site_traces WHERE site = ? AND line IN
+                (SELECT line FROM site_traces WHERE site = ? GROUP BY line HAVING count(*) >= ?)
         """
         stories = self._stories(site)
         groups: dict[tuple[int, str], list[Sighting]] = {}
-        for line, article, shape in self._database.rows(query, (site, MIN_ARTICLES)):
+        for line, article, shape in self._database.rows(query, (site, site, MIN_ARTICLES)):
             kind, place, is_sentence, repeats = _read_shape(shape)
             groups.setdefault((line, kind), []).append(Sighting(stories[article], place, is_sentence, repeats))
         return {
@@ -216,8 +213,8 @@ class SiteMemory:
 
     def _bound(self, site: str) -> None:
         """Forget the oldest articles beyond the bound."""
-        query = "SELECT article FROM site_stories WHERE site = ? ORDER BY day DESC, article LIMIT -1 OFFSET ?"
-        for (article,) in list(self._database.rows(query, (site, self.max_articles))):
+        query = "SELECT article FROM site_stories WHERE site = ? ORDER BY day DESC, article"
+        for (article,) in list(self._database.rows(query, (site,)))[self.max_articles :]:
             self.forget(site, article)
 
 

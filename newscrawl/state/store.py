@@ -23,8 +23,8 @@ from newscrawl.state.addresses import Address, find_address, key_of, remember
 from newscrawl.state.articles import find_article, put_revision, relink
 from newscrawl.state.asked import Asked, count_check, find_asked, is_missing, keep_asked, keep_missing
 from newscrawl.state.content import differences, field_hashes, without_content
-from newscrawl.state.database import Database
 from newscrawl.state.health import HealthBook
+from newscrawl.state.inputs import Inputs
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
 from newscrawl.state.revisions import Places, Stored, revise
@@ -33,16 +33,19 @@ from newscrawl.state.schedule import Schedule
 from newscrawl.state.schema import migrate
 from newscrawl.state.sightings import Sightings
 from newscrawl.state.site_memory import SiteMemory
+from newscrawl.state.sqlite import SqliteDatabase
 from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
 
     from newscrawl.article import Article, Fetch, Hint, OutcomeLine
     from newscrawl.dedup.near_duplicates import NearDuplicateOptions
     from newscrawl.state.articles import Known
+    from newscrawl.state.database import Database
 
 __all__ = ["STORE_FILE", "Address", "Store", "Stored", "open_store"]
 
@@ -67,6 +70,8 @@ class Store:
         """What each source gave, day by day."""
         self.sightings = Sightings(database)
         """Which lists named which addresses."""
+        self.inputs = Inputs(database)
+        """How far the files of `newscrawl clean` were read."""
         self.schedule = Schedule(database)
         """When what is looked at."""
 
@@ -111,6 +116,10 @@ class Store:
         """How many addresses of a run had which outcome; of a run that goes on or has just ended."""
         query = "SELECT outcome, count(*) FROM decisions WHERE run_id = ? GROUP BY outcome ORDER BY outcome"
         return dict(self._database.rows(query, (run_id,)))
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is put within the block is committed at once when it is left, or nothing of it is."""
+        return self._database.transaction()
 
     def put_article(self, article: Article, *, run_id: str, outcome: OutcomeLine, fetch: Fetch | None = None) -> Stored:
         """Commit an article, what cleaning took out of it, its outcome and the state of its address.
@@ -369,7 +378,7 @@ def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
     _prepare(data, state)
     lock = DirectoryLock(state / "lock", wait_s=wait_s)
     try:
-        database = Database(state / STORE_FILE)
+        database = SqliteDatabase(state / STORE_FILE)
         try:
             migrate(database)
             _refuse_older(database, data)
@@ -404,7 +413,7 @@ def _refuse_older(database: Database, data: Path) -> None:
     known = {path for (path,) in database.rows("SELECT path FROM files UNION SELECT path FROM leftovers")}
     for each in (*(each for each in newest if not runs.is_known(database, each)), *sorted(files - known)[:1]):
         raise StoreError(
-            f"{database.path} is older than the dump beside it: it does not know {each}; "
+            f"{database.name} is older than the dump beside it: it does not know {each}; "
             f"`newscrawl state rebuild --data {data}` sets it aside and makes it anew from the dump"
         )
 

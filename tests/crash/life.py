@@ -22,8 +22,8 @@ from newscrawl.dump import publish as publishing
 from newscrawl.dump import reader
 from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import StoreError
-from newscrawl.state import database as databases
 from newscrawl.state.schema import MIGRATIONS, migrate
+from newscrawl.state.sqlite import SqliteDatabase
 from newscrawl.state.store import open_store
 from newscrawl.text.digest import text_sha256
 from newscrawl.urls import article_id, url_key
@@ -138,7 +138,7 @@ def command(*arguments: str) -> Step:
 def older_store(data: Path) -> None:
     """A store as the first version made it, with a run and an address in it."""
     (data / "state").mkdir(parents=True)
-    database = databases.Database(data / "state" / "newscrawl.sqlite")
+    database = SqliteDatabase(data / "state" / "newscrawl.sqlite")
     migrate(database, MIGRATIONS[:1])
     database.execute(
         "INSERT INTO runs (id, why, arguments, versions, started, ended, exit_code) "

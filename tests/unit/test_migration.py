@@ -12,8 +12,8 @@ from shelf import DAY_1, SITE, article, begin, line
 from newscrawl.dump.publish import publish
 from newscrawl.dump.reader import verify
 from newscrawl.errors import Outcome, StoreError
-from newscrawl.state.database import Database
 from newscrawl.state.schema import MIGRATIONS, migrate
+from newscrawl.state.sqlite import SqliteDatabase
 from newscrawl.state.store import STORE_FILE, open_store
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def old(tmp_path: Path) -> Path:
         found = [store.address(f"{SITE}/a"), store.address(NO_SCHEME)]
     for path in (data / "state").glob(f"{STORE_FILE}*"):
         path.unlink()
-    database = Database(data / "state" / STORE_FILE)
+    database = SqliteDatabase(data / "state" / STORE_FILE)
     migrate(database, MIGRATIONS[:1])
     with database.transaction():
         for name, rows in rest.items():
@@ -84,7 +84,7 @@ def test_killed_before_any_statement_it_is_one_version_or_the_other(old: Path) -
             os._exit(0)
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status)
-        database = Database(old / "state" / STORE_FILE)
+        database = SqliteDatabase(old / "state" / STORE_FILE)
         version = database.number("PRAGMA user_version")
         assert version == 1
         assert database.row("PRAGMA integrity_check")[0] == "ok"
@@ -94,7 +94,7 @@ def test_killed_before_any_statement_it_is_one_version_or_the_other(old: Path) -
 
 def _migrate_until(data: Path, number: int) -> None:
     """In a child: migrate, and be killed before this statement of the migration."""
-    database = Database(data / "state" / STORE_FILE)
+    database = SqliteDatabase(data / "state" / STORE_FILE)
     execute, count = database.execute, 0
 
     def counted(statement: str, values: tuple[object, ...] = ()) -> object:
@@ -111,7 +111,7 @@ def _migrate_until(data: Path, number: int) -> None:
 
 
 def test_on_a_full_disk_it_stays_what_it_was_and_says_so(old: Path) -> None:
-    database = Database(old / "state" / STORE_FILE)
+    database = SqliteDatabase(old / "state" / STORE_FILE)
     database.execute(f"PRAGMA max_page_count = {database.number('PRAGMA page_count')}")
     with pytest.raises(StoreError, match=f"disk full: cannot write {old / 'state' / STORE_FILE}"):
         migrate(database)

@@ -23,7 +23,7 @@ from newscrawl.article import RUN_ID, Author, Extractor, Fetch, Image
 from newscrawl.dedup.clusters import Member, cluster_links
 from newscrawl.errors import LockedError, Outcome, StoreError
 from newscrawl.state import schema
-from newscrawl.state.database import Database
+from newscrawl.state.sqlite import SqliteDatabase
 from newscrawl.state.store import STORE_FILE, Store, open_store
 from newscrawl.urls import article_id, url_key
 
@@ -572,7 +572,7 @@ def test_a_full_disk_is_a_sentence_and_nothing_is_half_stored(store: Store, data
 
 def test_an_older_store_becomes_todays_in_one_transaction(tmp_path: Path) -> None:
     added = ("ALTER TABLE addresses ADD COLUMN hops INTEGER", "CREATE TABLE later (id TEXT)")
-    database = Database(tmp_path / "store")
+    database = SqliteDatabase(tmp_path / "store")
     schema.migrate(database)
     broken = (*schema.MIGRATIONS, (*added, "CREATE TABLE later (id TEXT)"))
     with pytest.raises(sqlite3.OperationalError, match="already exists"):

@@ -61,6 +61,8 @@ class Source:
     """Seconds between two requests to its host; None: as the settings say."""
     time_zone: str | None = None
     """IANA zone of times that the site prints without an offset."""
+    javascript: bool = False
+    """Pages of it that only scripts fill are rendered once, in a browser."""
     paused_until: str | None = None
     """UTC ``YYYY-MM-DDTHH:MM:SSZ``, or `RESUMED`; until then it is crawled only when it is named. None: not paused."""
     enabled: bool = False
@@ -132,7 +134,7 @@ def entry_text(source: Source) -> str:
     lines = ["[[source]]"]
     for field in fields(Source):
         value = getattr(source, field.name)
-        if value not in {None, ()} or field.name == "enabled":
+        if (value not in {None, ()} and value is not False) or field.name == "enabled":
             # What JSON writes of printable text, numbers, lists of text and booleans is TOML too.
             lines.append(f"{field.name} = {json.dumps(value, ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
@@ -187,9 +189,6 @@ def _source(entry: dict[str, Any], where: str) -> Source:
         raise ConfigError(f"{where}: 'name' is missing.")
     if not any(entry.get(key) for key in _ENTRY_POINTS):
         raise ConfigError(f"{where}: one of {', '.join(_ENTRY_POINTS)} is needed.")
-    enabled = entry.get("enabled", False)
-    if not isinstance(enabled, bool):
-        raise ConfigError(f"{where}: 'enabled' must be true or false, not {enabled!r}.")
     url = _text(entry, "url", where)
     return Source(
         id=identifier,
@@ -205,9 +204,17 @@ def _source(entry: dict[str, Any], where: str) -> Source:
         leave=_patterns(entry, "leave", where),
         delay_s=_delay(entry, where),
         time_zone=_time_zone(entry, where),
+        javascript=_truth(entry, "javascript", where),
         paused_until=_paused_until(entry, where),
-        enabled=enabled,
+        enabled=_truth(entry, "enabled", where),
     )
+
+
+def _truth(entry: dict[str, Any], key: str, where: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise ConfigError(f"{where}: {key!r} must be true or false, not {value!r}.")
+    return value
 
 
 def _text(entry: dict[str, Any], key: str, where: str) -> str | None:

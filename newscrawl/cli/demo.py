@@ -27,11 +27,14 @@ HTTP with `scrapy crawl news`, and say where the articles are. Needs no internet
 With --edition 2 the newsroom is three days older: one story was revised, one withdrawn and one moved. Crawl edition 1
 first, then 2 into the same data directory, to see how a dump records that.
 
+With --javascript it is one more site, whose pages are empty until a script fills them: each is rendered in Chromium.
+
 The exit status is that of the crawl.
 """
 EXAMPLE = """
 newscrawl demo
 newscrawl demo --edition 2
+newscrawl demo --javascript
 """
 
 # The sites are on this machine: there is nobody to be polite to.
@@ -56,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", metavar="DIR", type=Path, default=Path("data/demo"), help="data directory (default: data/demo)"
     )
     parser.add_argument("--edition", type=int, choices=(1, 2), default=1, help="how old the newsroom is (default: 1)")
+    parser.add_argument("--javascript", action="store_true", help="crawl the site that needs a browser (Chromium)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -77,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
 
 def crawl_command(args: argparse.Namespace) -> list[str]:
     """The command line of the crawl."""
-    settings = {"NEWSCRAWL_DATA": str(args.data), "NEWSCRAWL_SOURCES": str(_sources_file()), **SETTINGS}
+    settings = {"NEWSCRAWL_DATA": str(args.data), "NEWSCRAWL_SOURCES": str(_sources_file(args)), **SETTINGS}
     if args.quiet:
         settings["LOG_LEVEL"] = "ERROR"
     elif args.verbose:
@@ -128,10 +132,10 @@ def _python(scripts: str, code: str) -> str:
     return f"{scripts}python -c {quoted}"
 
 
-def _sources_file() -> Path:
+def _sources_file(args: argparse.Namespace) -> Path:
     import newscrawl.demo
 
-    return Path(newscrawl.demo.__file__).parent / "sources.toml"
+    return Path(newscrawl.demo.__file__).parent / ("scripted_sources.toml" if args.javascript else "sources.toml")
 
 
 def _scripts() -> str:

@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from newscrawl.demo.content import EDITIONS
 from newscrawl.demo.gold import Gold, gold
-from newscrawl.demo.site import Resource, build_sites, not_found, plain_target
+from newscrawl.demo.resource import Resource
+from newscrawl.demo.scripted import scripted_answer, scripted_site
+from newscrawl.demo.site import build_sites, not_found, plain_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +102,8 @@ class DemoServer:
         """The answer of an address; None for a host that is not of the newsroom."""
         if host == LOOPBACK:
             return self._control(target)
+        if host == scripted_site().host:
+            return scripted_answer(target)
         site = build_sites(self._edition).get(host)
         if site is None:
             return None

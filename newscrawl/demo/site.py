@@ -7,7 +7,6 @@ from base64 import b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -15,6 +14,7 @@ from newscrawl.demo import feeds, sitemaps
 from newscrawl.demo.content import Outlet, Story, load_outlets
 from newscrawl.demo.pages import TEMPLATES
 from newscrawl.demo.pages.markup import e
+from newscrawl.demo.resource import Resource
 from newscrawl.demo.view import ListView, NoticeView, article_view
 
 if TYPE_CHECKING:
@@ -39,23 +39,6 @@ PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
     b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """The answer of one address."""
-
-    body: bytes
-    content_type: str
-    last_modified: datetime
-    status: int = 200
-    location: str | None = None
-    """Where a redirect leads."""
-
-    @property
-    def etag(self) -> str:
-        """The validator: it changes when the bytes do."""
-        return f'"{sha256(self.body).hexdigest()[:20]}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

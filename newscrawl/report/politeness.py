@@ -38,6 +38,8 @@ class HostTraffic:
     busy: int = 0
     """Answers 429 and 503."""
     retries: int = 0
+    by_scripts: int = 0
+    """Further requests that pages of the host made while they were rendered, to any host; they have no gaps."""
 
     @property
     def mean_gap_s(self) -> float | None:

@@ -53,6 +53,8 @@ def run_summary(  # noqa: PLR0913 - the facts of a run, all by name
         "exit_code": exit_code,
         "articles": tally.outcomes[article],
         "revisions": tally.revisions,
+        "renderings": tally.renderings,
+        "rendered": tally.rendered,
         "pages": pages,
         "requests": requests,
         "current_rows": rows,

@@ -34,6 +34,10 @@ class Tally:
     skipped: Counter[str] = field(default_factory=Counter)
     """Why addresses were found and left alone → how many."""
     revisions: int = 0
+    renderings: int = 0
+    """Pages that came from a browser."""
+    rendered: int = 0
+    """Articles that did."""
     sources_failed: dict[str, str] = field(default_factory=dict)
     """Source id → why nothing of it could be crawled."""
     bugs: int = 0
@@ -56,6 +60,8 @@ class Tally:
             **{f"skipped_{name}": count for name, count in sorted(self.skipped.items())},
             **{f"removed_{name}": count for name, count in sorted(self.removed.items())},
             "revisions": self.revisions,
+            "renderings": self.renderings,
+            "rendered": self.rendered,
             "sources_failed": len(self.sources_failed),
             "bugs": self.bugs,
         }
@@ -90,6 +96,11 @@ def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
         f"{_many(pages, 'page')} fetched, {_many(requests, 'request')} in all",
         *_source_lines(tally),
     ]
+    if tally.renderings:
+        share = f" ({tally.rendered / articles:.0%} of them)" if articles else ""
+        lines.append(
+            f"{_many(tally.renderings, 'page')} rendered in a browser: {tally.rendered} of the articles{share}"
+        )
     others = [(name, count) for name, count in tally.outcomes.most_common() if name != Outcome.ARTICLE]
     if others:
         lines.append("no article came of:")

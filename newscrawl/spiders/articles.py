@@ -21,6 +21,7 @@ from newscrawl.refine import article_from_page
 from newscrawl.sources import wants
 from newscrawl.spiders.packing import ArticlePacking
 from newscrawl.spiders.page import ANSWERED, failed_request, fetch_of, page_of, priority_of, rejection
+from newscrawl.spiders.rendering import Renderings, is_rendered, rendering_request
 from newscrawl.spiders.several_pages import Parts, SeveralPagesSpider
 from newscrawl.text.language import same_language
 from newscrawl.urls import normalise_url, site_of, url_key
@@ -47,6 +48,7 @@ class ArticleSpider(SeveralPagesSpider):
         super().__init__(*args)
         self.found = 0
         self.packing = ArticlePacking(self.parse_article, self.article_failed)
+        self.renderings = Renderings()
 
     def _wanted(self, hints: Iterable[Hint], source: Source | None, *, look_again: bool = False) -> Iterator[Request]:
         """Requests for what of these the run wants, once the store knows that it is going to fetch them."""
@@ -128,7 +130,8 @@ class ArticleSpider(SeveralPagesSpider):
         """A page came: an article, the request for its next page, or the reason why not."""
         assert response.request is not None
         assert self.crawler.stats is not None
-        self.crawler.stats.inc_value("newscrawl/pages")
+        if not is_rendered(response):
+            self.crawler.stats.inc_value("newscrawl/pages")
         fetch = fetch_of(response.request, response, lastmod=hint.date_modified)
         if response.status == NOT_MODIFIED:
             was_asked = response.request.meta.get(VALIDATORS) is not None
@@ -143,7 +146,7 @@ class ArticleSpider(SeveralPagesSpider):
                     yield request
                 return
             work = self.pool.submit(article_from_page, page, self.extract_options, self.refine_options)
-            article = await asyncio.wrap_future(work)
+            article = _marked(await asyncio.wrap_future(work), response)
             if (unwanted := self._unwanted(article)) is not None:
                 self.run.decide(
                     Outcome.OVER_BUDGET, unwanted, url=response.url, source=source, via=hint.via, fetch=fetch
@@ -156,19 +159,45 @@ class ArticleSpider(SeveralPagesSpider):
                 return
             if (further := self._further(page, article)) is not None:
                 work = self.pool.submit(extract_article, page, self.extract_options)
-                first = await asyncio.wrap_future(work)
+                first = _marked(await asyncio.wrap_future(work), response)
                 parts = Parts(begin=normalise_url(page.url), articles=(first,), fetch=fetch, source=source, of=of)
                 yield self._part_request(further, parts, hint)
                 return
         except asyncio.CancelledError:
             return  # the run is stopped: the next one fetches the page again
         except ArticleRejected as rejected:
-            self.run.decide(
-                rejected.outcome, rejected.reason, url=response.url, source=source, via=hint.via, fetch=fetch
-            )
+            if self.renderings.takes(rejected, response, of):
+                for request in self._rendering(response, hint, source, of):
+                    yield request
+                return
+            reason = f"{rejected.reason}, rendered" if is_rendered(response) else rejected.reason
+            self.run.decide(rejected.outcome, reason, url=response.url, source=source, via=hint.via, fetch=fetch)
             return
         for item in self._accept(article, fetch):
             yield item
+
+    def _rendering(self, response: Response, hint: Hint, source: str, of: Source | None) -> Iterator[Request]:
+        """Only scripts fill the page, and its source asks for a browser."""
+        request = rendering_request(
+            response,
+            self.parse_rendered,
+            self.rendering_failed,
+            cb_kwargs={"hint": hint, "source": source, "of": of},
+        )
+        yield from self.renderings.ask(self._paced(request, of))
+
+    async def parse_rendered(self, response: Response, **about: Any) -> AsyncIterator[Any]:
+        """A page came from the browser."""
+        self.run.tally.renderings += 1
+        for request in self.renderings.came_back():
+            yield request
+        async for each in self.parse_article(response, **about):
+            yield each
+
+    def rendering_failed(self, failure: Failure) -> Iterator[Request]:
+        """A page did not come from the browser."""
+        self.article_failed(failure)
+        yield from self.renderings.came_back()
 
     def _begin_of(
         self, begin: tuple[str, int], hint: Hint, source: str, of: Source | None, fetch: Fetch
@@ -222,3 +251,7 @@ class ArticleSpider(SeveralPagesSpider):
 
     def _wants(self, language: str) -> bool:
         return any(same_language(language, wanted) for wanted in self.plan.languages)
+
+
+def _marked(article: Article, response: Response) -> Article:
+    return article.with_flags("rendered") if is_rendered(response) else article

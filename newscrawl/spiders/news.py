@@ -29,6 +29,7 @@ from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validator
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
 from newscrawl.optout import read_honour
 from newscrawl.refine import RefineOptions
+from newscrawl.rendering.options import RenderOptions, check_rendering
 from newscrawl.report.notify import read_ways
 from newscrawl.sources import wants
 from newscrawl.spiders.articles import ArticleSpider
@@ -56,6 +57,7 @@ OPTIONS = (
     (ExtractOptions, "EXTRACT_"),
     (RefineOptions, "REFINE_"),
     (PoolOptions, "POOL_"),
+    (RenderOptions, "RENDER_"),
     (NearDuplicateOptions, "DEDUP_"),
     (RawOptions, ""),
     (HostOptions, "HOST_"),
@@ -104,7 +106,9 @@ class NewsSpider(ArticleSpider):
         AllowedAddresses.parse(settings.get("NEWSCRAWL_ALLOW_ADDRESSES") or "")
         read_ways(settings)
         read_honour(settings.get("NEWSCRAWL_HONOUR") or "")
-        return read_plan(arguments, Path(settings["NEWSCRAWL_SOURCES"]))
+        plan = read_plan(arguments, Path(settings["NEWSCRAWL_SOURCES"]))
+        check_rendering(plan.sources, read_options(RenderOptions, settings, "RENDER_"))
+        return plan
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NewsSpider:

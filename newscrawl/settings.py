@@ -76,8 +76,8 @@ REMOTE_CONTROL_ENABLED = False  # it runs code
 DOWNLOAD_VERIFY_CERTIFICATES = True
 MEMUSAGE_LIMIT_MB = 2048  # a run that grows past this ends in order instead of swapping the machine
 DOWNLOAD_HANDLERS = {
-    "http": "newscrawl.middlewares.guard.GuardedHandler",
-    "https": "newscrawl.middlewares.guard.GuardedHandler",
+    "http": "newscrawl.middlewares.rendering.RenderingHandler",
+    "https": "newscrawl.middlewares.rendering.RenderingHandler",
     # Pages come from http and https only; a redirect must never reach a file or a bucket.
     "data": None,
     "file": None,

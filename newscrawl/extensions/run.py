@@ -278,6 +278,7 @@ class CrawlRun:
         self.figures.decided(article.source, stored.outcome, is_answered=True)
         if stored.outcome is Outcome.ARTICLE:
             self.figures.stored(stored.article)
+            self.tally.rendered += "rendered" in stored.article.flags
         self.tally.revisions += stored.outcome is Outcome.ARTICLE and stored.article.revision > 1
         self._stat(f"newscrawl/outcome/{stored.outcome}")
         return stored

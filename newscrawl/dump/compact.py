@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from newscrawl.dump.current import read_lines
 from newscrawl.dump.files import storage_error
 from newscrawl.dump.packing import suffix_of
+from newscrawl.dump.place import dump_of
 from newscrawl.dump.publish import MAX_FILE_BYTES, publish
 from newscrawl.dump.raw import RAW, merge
 from newscrawl.dump.replace import write_replacement
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from newscrawl.dump.place import Place
     from newscrawl.state.outbox import DumpFile
     from newscrawl.state.store import Store
 
@@ -52,32 +54,33 @@ def compact(
     Raises:
         StoreError: the disk is full or failed; or a file is not what was published.
     """
+    dump = dump_of(data)
     publish(store, data)
     merged = written = 0
     try:
         for group in _groups(store.outbox.files(), days, max_file_bytes):
-            new = _merge(store, data, group)
+            new = _merge(store, dump, group)
             store.outbox.replace_files([each.path for each in group], new)
             merged += len(group)
             written += 1
     except OSError as error:
-        raise storage_error(data, error) from error
+        raise storage_error(dump, error) from error
     finally:
         if merged:
             publish(store, data)
     return Compacted(merged=merged, written=written)
 
 
-def _merge(store: Store, data: Path, group: list[DumpFile]) -> DumpFile | None:
+def _merge(store: Store, dump: Place, group: list[DumpFile]) -> DumpFile | None:
     if group[0].stream == RAW:
-        return merge(store.outbox, data, group)
-    lines = chain.from_iterable(_proved_lines(data, each) for each in group)
-    return write_replacement(store.outbox, data, _entry(group), lines)
+        return merge(store.outbox, dump, group)
+    lines = chain.from_iterable(_proved_lines(dump, each) for each in group)
+    return write_replacement(store.outbox, dump, _entry(group), lines)
 
 
-def _proved_lines(data: Path, entry: DumpFile) -> Iterator[bytes]:
+def _proved_lines(dump: Place, entry: DumpFile) -> Iterator[bytes]:
     """The lines of a file; damage must not get a checksum of its own."""
-    path = data / entry.path
+    path = dump / entry.path
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != entry.sha256:

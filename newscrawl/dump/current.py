@@ -9,15 +9,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import NewFile
+from newscrawl.dump.objects import ANYTHING
 from newscrawl.dump.packing import unpacked
 from newscrawl.dump.record import to_line
 from newscrawl.dump.schema import LINK_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from newscrawl.dump.files import Written
+    from newscrawl.dump.place import Place
     from newscrawl.state.outbox import Outbox
 
 CURRENT = "current/articles.jsonl"
@@ -39,18 +40,26 @@ def joined(line: bytes, link: dict[str, object]) -> bytes:
     return to_line({**{name: values[name] for name in values if name not in LINK_FIELDS}, **link})
 
 
-def write_current(path: Path, old: Iterable[bytes], outbox: Outbox, last: int) -> Written:
+def write_current(
+    path: Place, old: Iterable[bytes], outbox: Outbox, last: int, *, over: str | None = ANYTHING
+) -> Written:
     """Merge what waits into the current view, one line in memory at a time; untouched lines stay as they are.
 
     Doing it twice gives the same file, so a crash between it and the note of it does no harm.
+
+    Args:
+        over: the version of an object that may be replaced.
+
+    Raises:
+        OvertakenError: the object has another version.
     """
-    with NewFile(path) as file:
+    with NewFile(path, over=over) as file:
         for line in _merged(iter(old), outbox, last):
             file.write(line)
         return file.finish()
 
 
-def read_lines(path: Path) -> Iterator[bytes]:
+def read_lines(path: Place) -> Iterator[bytes]:
     """The lines of a file, unpacked; none when there is no file.
 
     Raises:

@@ -13,10 +13,11 @@ from newscrawl.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from newscrawl.dump.place import Place
 
 
-def find_article(path: Path, article_id: str) -> tuple[Article, tuple[RemovedLine, ...]]:
+def find_article(path: Place, article_id: str) -> tuple[Article, tuple[RemovedLine, ...]]:
     """The newest revision, withdrawn ones too, and what cleaning took out of it. Reads through the whole dump.
 
     Raises:
@@ -36,7 +37,7 @@ def find_article(path: Path, article_id: str) -> tuple[Article, tuple[RemovedLin
     return article, tuple(removed)
 
 
-def find_revisions(path: Path, article_id: str) -> dict[int, dict[str, Any]]:
+def find_revisions(path: Place, article_id: str) -> dict[int, dict[str, Any]]:
     """Every revision of an article that the dump holds, by its number. Reads through the articles.
 
     Raises:
@@ -50,7 +51,7 @@ def find_revisions(path: Path, article_id: str) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _of_id(path: Path, stream: str, article_id: str) -> Iterator[dict[str, Any]]:
+def _of_id(path: Place, stream: str, article_id: str) -> Iterator[dict[str, Any]]:
     sought = f'"{article_id}"'.encode()
     for file in stream_files(path, stream):
         for line in read_lines(file):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from newscrawl.dump.columns import is_time, kind_of
+from newscrawl.dump.place import place
 from newscrawl.dump.reader import records, verify
 from newscrawl.dump.schema import schema
 from newscrawl.dump.selection import read_columns, read_where, read_whole, selected
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from newscrawl.dump.place import Place
     from newscrawl.dump.selection import Where
 
 __all__ = ["read", "read_chunks", "verify"]
@@ -26,7 +27,7 @@ CHUNK_ROWS = 50_000
 
 
 def read(
-    path: Path | str,
+    path: Place | str,
     stream: str = "current",
     *,
     include_gone: bool = False,
@@ -39,7 +40,7 @@ def read(
     objects stay Python lists and dicts. Where there is no record, the frame has the same columns and dtypes.
 
     Args:
-        path: a data directory, or one file of the stream.
+        path: a data directory, an address such as ``s3://bucket/prefix``, or one file of the stream.
         stream: `current` (the newest revision of each article, with its links), `articles` (every revision),
             `removed`, `outcomes` or `links`.
         include_gone: articles that were withdrawn, too.
@@ -52,13 +53,13 @@ def read(
         ConfigError: there is no such dump, stream, column or way to choose.
         StoreError: a file is missing or a line is torn.
     """
-    path = Path(path)
+    path = place(path)
     types, wanted = _wanted(path, stream, columns, where)
     return read_whole(path, lambda: _frame(selected(path, stream, wanted, include_gone=include_gone), types))
 
 
 def read_chunks(  # noqa: PLR0913 - those of `read`, and one more
-    path: Path | str,
+    path: Place | str,
     stream: str = "current",
     *,
     include_gone: bool = False,
@@ -74,7 +75,7 @@ def read_chunks(  # noqa: PLR0913 - those of `read`, and one more
     """
     if rows < 1:
         raise ConfigError(f"rows: {rows} is not a whole number above 0")
-    path = Path(path)
+    path = place(path)
     types, wanted = _wanted(path, stream, columns, where)
     return _chunks(selected(path, stream, wanted, include_gone=include_gone), types, rows)
 
@@ -85,7 +86,7 @@ def dtypes(stream: str) -> dict[str, str]:
 
 
 def _wanted(
-    path: Path, stream: str, columns: Iterable[str] | None, where: Mapping[str, Any] | None
+    path: Place, stream: str, columns: Iterable[str] | None, where: Mapping[str, Any] | None
 ) -> tuple[dict[str, str], Where]:
     """The dtypes of the columns asked for, and which records."""
     records(path, stream)  # says whether there is such a dump; nothing is read yet

@@ -12,7 +12,8 @@ from newscrawl.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from newscrawl.dump.place import Place
 
 _DAY = "crawl_day="
 
@@ -27,7 +28,7 @@ class Wanted:
     """Part of the address."""
 
 
-def read_outcomes(path: Path, wanted: Wanted) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_outcomes(path: Place, wanted: Wanted) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (day, outcome line), in the order of publication, one in memory at a time.
 
     Raises:
@@ -44,7 +45,7 @@ def read_outcomes(path: Path, wanted: Wanted) -> Iterator[tuple[str, dict[str, A
                 yield day, line
 
 
-def known_runs(path: Path) -> tuple[str, ...]:
+def known_runs(path: Place) -> tuple[str, ...]:
     """Ids of the runs of a dump, oldest first: they begin with their time.
 
     Raises:

@@ -17,7 +17,8 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from newscrawl.dump.place import Place
 
 LINES = ".jsonl"
 PACKINGS = {"none": LINES, "gzip": f"{LINES}.gz", "zstd": f"{LINES}.zst"}
@@ -48,7 +49,7 @@ def packing(name: str) -> str:
     return PACKINGS[name]
 
 
-def packer(path: Path) -> Packer | None:
+def packer(path: Place) -> Packer | None:
     """What packs a new file of this name; None: it stays as it is. The same lines always give the same bytes."""
     if path.name.endswith(PACKINGS["gzip"]):
         return zlib.compressobj(wbits=_GZIP_HEADER)  # the header has no time in it
@@ -61,7 +62,7 @@ def suffix_of(path: str) -> str:
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[BinaryIO]:
+def unpacked(path: Place) -> Iterator[BinaryIO]:
     """A file of lines, opened to read them.
 
     Raises:

@@ -4,12 +4,18 @@ The order makes a crash at any point harmless: the files first, then the current
 that takes note of them and lets go of their lines, and the manifest last. What was interrupted before the
 transaction is done again and gives the same names and bytes; what was interrupted after it is healed by
 writing what is missing.
+
+The files may be objects in a store elsewhere. What is replaced there, the current view and what describes the dump, is
+put on the condition that it is what stood there before the store was read: a publisher that was overtaken begins anew.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.dump.columns import DUCKDB_SQL, duckdb_views
@@ -17,31 +23,40 @@ from newscrawl.dump.croissant import CROISSANT, croissant
 from newscrawl.dump.current import CURRENT, read_lines, write_current
 from newscrawl.dump.datapackage import DATA_PACKAGE, data_package
 from newscrawl.dump.documents import documents
+from newscrawl.dump.elsewhere import drop_sent, refuse_strange, send_raw
 from newscrawl.dump.files import (
     TEMPORARY_SUFFIX,
     NewFile,
     make_directory,
     storage_error,
     sync_directory,
+    version_of,
     write_if_different,
 )
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, checksums, digest_of, manifest
+from newscrawl.dump.objects import OvertakenError
 from newscrawl.dump.packing import PACKINGS, packing
+from newscrawl.dump.place import dump_of
 from newscrawl.dump.rebuild import newest_lines
 from newscrawl.dump.record import to_line
 from newscrawl.dump.replace import remove_leftovers
 from newscrawl.dump.schema import STREAMS
+from newscrawl.errors import StoreError
 from newscrawl.state.outbox import DumpFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from newscrawl.dump.files import Written
+    from newscrawl.dump.place import Place
     from newscrawl.state.outbox import Batch, Outbox, Waiting
     from newscrawl.state.store import Store
 
+logger = logging.getLogger(__name__)
+
 MAX_FILE_BYTES = 256_000_000
+MAX_TRIES = 5
+"""How often a publisher that was overtaken begins anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,31 +82,43 @@ def publish(store: Store, data: Path, *, max_file_bytes: int = MAX_FILE_BYTES, c
     With nothing waiting and everything in place it writes nothing.
 
     Args:
+        data: the data directory. Its dump may be elsewhere, see `newscrawl.dump.place`.
         compression: of the files of the logs, one of `newscrawl.dump.packing.PACKINGS`; the current view stays plain.
 
     Raises:
-        StoreError: the disk is full or failed. Nothing is lost: what waits goes on waiting.
+        StoreError: the disk is full or failed, the place of the dump cannot be reached or refuses, or holds another
+            dump. Nothing is lost: what waits goes on waiting.
     """
-    try:
-        return _publish(store.outbox, data, max_file_bytes, packing(compression))
-    except OSError as error:
-        raise storage_error(data, error) from error
+    dump, end = dump_of(data), packing(compression)
+    for _ in range(MAX_TRIES):
+        try:
+            return _publish(store.outbox, data, dump, max_file_bytes, end)
+        except OvertakenError as overtaken:
+            logger.info("%s; publishing anew", overtaken)
+        except OSError as error:
+            raise storage_error(dump, error) from error
+    raise StoreError(f"{dump} is published to by somebody else all the time; what waits here goes on waiting")
 
 
-def _publish(outbox: Outbox, data: Path, max_file_bytes: int, end: str) -> Published:
-    last = outbox.last()
+def _publish(outbox: Outbox, data: Path, dump: Place, max_file_bytes: int, end: str) -> Published:
+    # Before anything is read from the store: whoever publishes from here on has replaced these.
+    over, over_current = version_of(dump / MANIFEST), version_of(dump / CURRENT)
+    last, known = outbox.last(), outbox.files()
+    refuse_strange(outbox, dump, known)
     files: list[DumpFile] = []
     for batch in outbox.batches(last):
-        files += _write_batch(batch, outbox.lines(batch, last), data, max_file_bytes, end)
-    current, known = data / CURRENT, outbox.files()
+        files += _write_batch(batch, outbox.lines(batch, last), dump, max_file_bytes, end)
+    current = dump / CURRENT
     if files or not _has_size(current, known):
         make_directory(current.parent)
-        view = _current_file(write_current(current, _old_view(data, known), outbox, last), outbox)
-        outbox.published([*files, view], last)
+        written = write_current(current, _old_view(dump, known), outbox, last, over=over_current)
+        outbox.published([*files, _current_file(written, outbox)], last)
         outbox.shrink()
+    send_raw(outbox, data, dump)
     digest, articles = digest_of(outbox.current_keys())
-    _write_heads(outbox, data, digest, articles)
-    remove_leftovers(outbox, data)
+    _write_heads(outbox, dump, digest, articles, over)
+    drop_sent(outbox, data, dump)
+    remove_leftovers(outbox, data, dump)
     return Published(
         files=tuple(each.path for each in files),
         rows=sum(each.lines for each in files),
@@ -100,34 +127,35 @@ def _publish(outbox: Outbox, data: Path, max_file_bytes: int, end: str) -> Publi
     )
 
 
-def _write_batch(batch: Batch, lines: Iterator[Waiting], data: Path, max_file_bytes: int, end: str) -> list[DumpFile]:
+def _write_batch(batch: Batch, lines: Iterator[Waiting], dump: Place, max_file_bytes: int, end: str) -> list[DumpFile]:
     """The files of one run, stream and day, each of at most so many bytes (one line may be longer)."""
-    folder = data / batch.stream / f"crawl_day={batch.crawl_day}"
+    place = f"{batch.stream}/crawl_day={batch.crawl_day}"
+    folder = dump / place
     make_directory(folder)
     files: list[DumpFile] = []
     waiting = next(lines, None)
     while waiting is not None:
         name = f"{batch.run_id}-{batch.published_files + len(files):04d}{end}"
         seen = _Seen()
-        with NewFile(folder / name) as file:
+        with NewFile(folder / name, over=version_of(folder / name)) as file:
             while waiting is not None and (not file.bytes or file.bytes + len(waiting.line) <= max_file_bytes):
                 file.write(waiting.line)
                 seen.add(waiting)
                 waiting = next(lines, None)
-            files.append(_dump_file(batch, f"{folder.relative_to(data)}/{name}", file.finish(), seen))
+            files.append(_dump_file(batch, f"{place}/{name}", file.finish(), seen))
     _remove_leftovers(folder, batch, batch.published_files + len(files))
     return files
 
 
-def _remove_leftovers(folder: Path, batch: Batch, following: int) -> None:
+def _remove_leftovers(folder: Place, batch: Batch, following: int) -> None:
     """An attempt that failed may have cut the same lines into more files; no manifest ever named them."""
-    for number in range(following, following + 1000):
-        names = (f"{batch.run_id}-{number:04d}{end}" for end in PACKINGS.values())
-        leftovers = [folder / each for name in names for each in (name, f".{name}{TEMPORARY_SUFFIX}")]
-        if not any(each.exists() for each in leftovers):
-            return
-        for each in leftovers:
-            each.unlink(missing_ok=True)
+    ends = "|".join(map(re.escape, PACKINGS.values()))
+    ours = re.compile(rf"\.?{re.escape(batch.run_id)}-(\d{{4}})(?:{ends})(?:{re.escape(TEMPORARY_SUFFIX)})?")
+    found = ((each, ours.fullmatch(each.name)) for each in folder.iterdir())
+    leftovers = [each for each, match in found if match and int(match[1]) >= following]
+    for each in leftovers:
+        each.unlink(missing_ok=True)
+    if leftovers and isinstance(folder, Path):
         sync_directory(folder)
 
 
@@ -169,24 +197,24 @@ def _dump_file(batch: Batch, path: str, written: Written, seen: _Seen) -> DumpFi
     )
 
 
-def _has_size(current: Path, known: tuple[DumpFile, ...]) -> bool:
+def _has_size(current: Place, known: tuple[DumpFile, ...]) -> bool:
     """Whether the current view is there and as long as it should be."""
     return current.is_file() and [current.stat().st_size] == [each.bytes for each in known if each.path == CURRENT]
 
 
-def _old_view(data: Path, known: tuple[DumpFile, ...]) -> Iterator[bytes]:
+def _old_view(dump: Place, known: tuple[DumpFile, ...]) -> Iterator[bytes]:
     """The current view of what is published already: its file, or made from the logs when it is not that file.
 
     It is another one after a crash that came before the note of it, and when somebody changed or lost it.
     """
-    current = data / CURRENT
+    current = dump / CURRENT
     if _has_size(current, known):
         with current.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if [digest] == [each.sha256 for each in known if each.path == CURRENT]:
             return read_lines(current)
-    articles = [data / each.path for each in known if each.stream == "articles"]
-    return newest_lines(articles, [data / each.path for each in known if each.stream == "links"])
+    articles = [dump / each.path for each in known if each.stream == "articles"]
+    return newest_lines(articles, [dump / each.path for each in known if each.stream == "links"])
 
 
 def _current_file(written: Written, outbox: Outbox) -> DumpFile:
@@ -207,18 +235,18 @@ def _current_file(written: Written, outbox: Outbox) -> DumpFile:
     )
 
 
-def _write_heads(outbox: Outbox, data: Path, digest: str, articles: int) -> None:
-    """What describes the dump; the manifest last, because it names the rest."""
+def _write_heads(outbox: Outbox, dump: Place, digest: str, articles: int, over: str | None) -> None:
+    """What describes the dump; the manifest last, because it names the rest, in the place of the version `over`."""
     for name, text in documents().items():
-        write_if_different(data / name, text)
+        write_if_different(dump / name, text)
     tombstones = b"".join(to_line({"id": each, "day": day}) for each, day in outbox.tombstones())
     if tombstones:
-        write_if_different(data / TOMBSTONES, tombstones)
+        write_if_different(dump / TOMBSTONES, tombstones)
     files = sorted(outbox.files(), key=lambda each: each.stream == "current")
-    write_if_different(data / CHECKSUMS, checksums(files))
+    write_if_different(dump / CHECKSUMS, checksums(files))
     paths = {stream: [each.path for each in files if each.stream == stream] for stream in STREAMS}
-    write_if_different(data / DUCKDB_SQL, duckdb_views(paths).encode())
-    write_if_different(data / CROISSANT, croissant(files, digest=digest))
-    write_if_different(data / DATA_PACKAGE, data_package(files, digest=digest))
+    write_if_different(dump / DUCKDB_SQL, duckdb_views(paths).encode())
+    write_if_different(dump / CROISSANT, croissant(files, digest=digest))
+    write_if_different(dump / DATA_PACKAGE, data_package(files, digest=digest))
     heads = manifest(runs=outbox.runs(), run_days=outbox.run_days(), files=files, digest=digest, articles=articles)
-    write_if_different(data / MANIFEST, heads)
+    write_if_different(dump / MANIFEST, heads, over=over)

@@ -12,6 +12,7 @@ from newscrawl.dump.caches import forget_caches
 from newscrawl.dump.current import id_of, read_lines
 from newscrawl.dump.files import storage_error
 from newscrawl.dump.packing import suffix_of
+from newscrawl.dump.place import dump_of
 from newscrawl.dump.publish import publish
 from newscrawl.dump.purge_raw import purge_raw, take_in
 from newscrawl.dump.replace import write_replacement
@@ -19,6 +20,7 @@ from newscrawl.dump.replace import write_replacement
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from newscrawl.dump.place import Place
     from newscrawl.state.outbox import DumpFile, Outbox
     from newscrawl.state.store import Store
 
@@ -37,27 +39,28 @@ def finish_purges(store: Store, data: Path) -> None:
     ids = frozenset(store.unfinished_purges())
     if not ids:
         return
+    dump = dump_of(data)
     publish(store, data)  # the `purged` records, and a current view without the articles
     try:
         for entry in store.outbox.files():
             if entry.stream in WITH_ARTICLES:
-                _purge_file(store.outbox, data, entry, ids)
+                _purge_file(store.outbox, dump, entry, ids)
         take_in(store, data)
-        purge_raw(store.outbox, data, store.addresses_of(ids))
+        purge_raw(store.outbox, data, dump, store.addresses_of(ids))
         forget_caches(data)
     except OSError as error:
-        raise storage_error(data, error) from error
+        raise storage_error(dump, error) from error
     publish(store, data)  # the manifest, and then the old files go
     store.finish_purges(ids)
 
 
-def _purge_file(outbox: Outbox, data: Path, entry: DumpFile, ids: frozenset[str]) -> None:
-    path = data / entry.path
+def _purge_file(outbox: Outbox, dump: Place, entry: DumpFile, ids: frozenset[str]) -> None:
+    path = dump / entry.path
     if all(_stays(line, entry.stream, ids) for line in read_lines(path)):
         return
     kept = (line for line in read_lines(path) if _stays(line, entry.stream, ids))
     new = replace(entry, path=_new_name(entry, ids))
-    outbox.replace_files([entry.path], write_replacement(outbox, data, new, kept))
+    outbox.replace_files([entry.path], write_replacement(outbox, dump, new, kept))
 
 
 def _stays(line: bytes, stream: str, ids: frozenset[str]) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from newscrawl.dump.place import Place
     from newscrawl.dump.raw_context import PageContext
     from newscrawl.state.outbox import DumpFile, Outbox
     from newscrawl.state.store import Store
@@ -40,16 +41,20 @@ class _Span:
     goes: bool
 
 
-def purge_raw(outbox: Outbox, data: Path, keys: frozenset[str]) -> None:
+def purge_raw(outbox: Outbox, data: Path, dump: Place, keys: frozenset[str]) -> None:
     """Replace archives that tell of these addresses by ones that do not.
 
     Args:
+        data: archives that were not sent to the dump yet are here.
         keys: url keys of the addresses.
 
     Raises:
         StoreError: an archive cannot be read; names it.
     """
-    _take_out(outbox, data, list(archives(data)), keys, _names(keys))
+    names = _names(keys)
+    _take_out(outbox, dump, list(archives(dump)), keys, names)
+    if dump != data:
+        _take_out(outbox, data, list(archives(data)), keys, names)
 
 
 def take_in(store: Store, data: Path) -> None:
@@ -69,7 +74,7 @@ def take_out_opted_out(store: Store, data: Path, paths: Iterable[str]) -> None:
 
 
 def _take_out(
-    outbox: Outbox, data: Path, paths: Iterable[Path], keys: frozenset[str], names: re.Pattern[bytes] | None
+    outbox: Outbox, data: Place, paths: Iterable[Place], keys: frozenset[str], names: re.Pattern[bytes] | None
 ) -> None:
     listed = {each.path: each for each in outbox.files() if each.stream == RAW}
     for path in paths:
@@ -85,7 +90,7 @@ def _hold_pages(spans: list[_Span]) -> bool:
     return any(not each.goes and each.offset for each in spans)
 
 
-def _replace(outbox: Outbox, data: Path, path: Path, kept: list[tuple[int, int]], entry: DumpFile | None) -> None:
+def _replace(outbox: Outbox, data: Place, path: Place, kept: list[tuple[int, int]], entry: DumpFile | None) -> None:
     old = f"{RAW}/{path.name}"
     if not kept:
         outbox.replace_files([old], None)
@@ -106,7 +111,7 @@ def _replace(outbox: Outbox, data: Path, path: Path, kept: list[tuple[int, int]]
         outbox.replace_files([old], replace(entry, path=name, lines=new.lines, bytes=new.bytes, sha256=new.sha256))
 
 
-def _spans(path: Path, keys: frozenset[str], names: re.Pattern[bytes] | None) -> list[_Span]:
+def _spans(path: Place, keys: frozenset[str], names: re.Pattern[bytes] | None) -> list[_Span]:
     """Every record; those captured together go together. Without `names`, only answers of the addresses go."""
     from warcio.exceptions import ArchiveLoadFailed
 
@@ -120,7 +125,7 @@ def _spans(path: Path, keys: frozenset[str], names: re.Pattern[bytes] | None) ->
     return [replace(each, goes=each.goes or not captures.isdisjoint({each.id, each.belongs_to})) for each in spans]
 
 
-def _records(path: Path, keys: frozenset[str], names: re.Pattern[bytes] | None) -> Iterator[_Span]:
+def _records(path: Place, keys: frozenset[str], names: re.Pattern[bytes] | None) -> Iterator[_Span]:
     from warcio.archiveiterator import ArchiveIterator
 
     with path.open("rb") as file:
@@ -183,7 +188,7 @@ def _copy(source: BinaryIO, file: NewFile, offset: int, length: int) -> None:
     while left > 0 and (chunk := source.read(min(left, 1 << 20))):
         file.write(chunk)
         left -= len(chunk)
-    if file.path.suffix == ".warc":
+    if file.path.name.endswith(".warc"):
         file.write(b"\r\n\r\n")  # the blank lines between plain records belong to no span
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from newscrawl.dump.place import Place
     from newscrawl.state.outbox import Outbox
 
 RAW = "raw"
@@ -54,7 +55,7 @@ class Facts:
         self._days = [min([*self._days, at]), max([*self._days, at])]
         self._sources |= {source} if source else set()
 
-    def entry(self, path: Path) -> DumpFile:
+    def entry(self, path: Place) -> DumpFile:
         """For the manifest."""
         first, last = self._days or (None, None)
         return DumpFile(
@@ -85,7 +86,7 @@ class Member:
     """A whole gzip member, which is a whole record; else no record, or a torn one."""
 
 
-def members(path: Path) -> Iterator[Member]:
+def members(path: Place) -> Iterator[Member]:
     """Every byte of a ``.warc.gz`` file in order, record by record; from where that ends, piece by piece."""
     with path.open("rb") as file:
         rest = file.read(_READ_BYTES)
@@ -109,13 +110,15 @@ def members(path: Path) -> Iterator[Member]:
             rest = file.read(_READ_BYTES)
 
 
-def archives(data: Path) -> Iterator[Path]:
+def archives(data: Place) -> Iterator[Place]:
     """The archives of a data directory, newscrawl's own and any other WARC file that lies in raw/, by name."""
-    found = (each for each in (data / RAW).glob("*") if each.name.endswith((".warc", ".warc.gz")))
-    yield from sorted(each for each in found if not each.name.startswith("."))
+    folder = data / RAW
+    found = folder.iterdir() if folder.is_dir() else ()
+    ours = (each for each in found if each.name.endswith((".warc", ".warc.gz")) and not each.name.startswith("."))
+    yield from sorted(ours, key=str)
 
 
-def merge(outbox: Outbox, data: Path, group: Sequence[DumpFile]) -> DumpFile:
+def merge(outbox: Outbox, data: Place, group: Sequence[DumpFile]) -> DumpFile:
     """Write the records of archives, in their order, into one that no manifest names yet; its name follows from theirs.
 
     Raises:
@@ -147,7 +150,7 @@ def merge(outbox: Outbox, data: Path, group: Sequence[DumpFile]) -> DumpFile:
     )
 
 
-def entry_of(path: Path) -> DumpFile:
+def entry_of(path: Place) -> DumpFile:
     """What the manifest tells of an archive that lies in raw/, read from it."""
     facts = Facts()
     for member in members(path):

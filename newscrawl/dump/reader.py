@@ -6,12 +6,13 @@ import hashlib
 import json
 from functools import cache
 from itertools import zip_longest
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import STATUSES
 from newscrawl.dump.current import CURRENT, read_lines
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, digest_of
+from newscrawl.dump.place import place
 from newscrawl.dump.raw import RAW, members
 from newscrawl.dump.rebuild import newest_lines, parsed_lines
 from newscrawl.dump.schema import STREAMS, schema
@@ -21,13 +22,15 @@ from newscrawl.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from newscrawl.dump.place import Place
+
 __all__ = ["records", "verify"]
 
 MAX_PROBLEMS = 100
 """Of one kind and file; the rest is counted."""
 
 
-def verify(path: Path | str) -> tuple[str, ...]:
+def verify(path: Place | str) -> tuple[str, ...]:
     """Every problem of a dump, as sentences; none when it is whole.
 
     Proves: the manifest; that each file it names is there, with its size, rows and checksum, and that nothing
@@ -35,7 +38,7 @@ def verify(path: Path | str) -> tuple[str, ...]:
     that each address has one outcome in a run; that the current view is what the logs say; the digest; that
     nothing but its record stands of a purged article.
     """
-    path = Path(path)
+    path = place(path)
     if not path.is_dir():
         return (f"there is no dump at {path}",)
     if not (path / MANIFEST).is_file():
@@ -56,9 +59,9 @@ def verify(path: Path | str) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def _file_problems(path: Path, entry: dict[str, Any]) -> Iterator[str]:
+def _file_problems(path: Place, entry: dict[str, Any]) -> Iterator[str]:
     file = path / entry["path"]
-    if not file.resolve().is_relative_to(path.resolve()):
+    if _is_outside(path, file, entry["path"]):
         yield f"{entry['path']} is outside of the dump"
         return
     if not file.is_file():
@@ -81,7 +84,14 @@ def _file_problems(path: Path, entry: dict[str, Any]) -> Iterator[str]:
         yield from _limited(_line_problems(file, entry["stream"]), str(file))
 
 
-def _line_problems(file: Path, stream: str) -> Iterator[str]:
+def _is_outside(path: Place, file: Place, named: str) -> bool:
+    if isinstance(path, Path) and isinstance(file, Path):
+        return not file.resolve().is_relative_to(path.resolve())
+    parts = PurePosixPath(named)
+    return parts.is_absolute() or ".." in parts.parts
+
+
+def _line_problems(file: Place, stream: str) -> Iterator[str]:
     import fastjsonschema
 
     validate: Callable[[object], object] = _validator(stream)
@@ -124,21 +134,24 @@ def _contradictions(values: dict[str, Any]) -> Iterator[str]:
         yield "date_published and date_precision: one is null and the other is not"
 
 
-def _strays(path: Path, named: set[str]) -> list[str]:
+def _strays(path: Place, named: set[str]) -> list[str]:
     """Files in the folders of the streams that the manifest does not name."""
-    found = (
-        str(file.relative_to(path))
-        for stream in STREAMS
-        for file in sorted((path / stream).rglob("*"))
-        if not file.is_dir()
-    )
+    found = (name for stream in STREAMS for name in _below(path, stream))
     return [f"{path / each}: the manifest does not name it" for each in found if each not in named]
 
 
-def _checksum_problems(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
+def _below(path: Place, folder: str) -> Iterator[str]:
+    """Names of all files in a folder and its folders, relative to the path."""
+    if isinstance(path, Path):
+        yield from (str(each.relative_to(path)) for each in sorted((path / folder).rglob("*")) if not each.is_dir())
+    else:
+        yield from (each.relative_to(path) for each in sorted((path / folder).rglob("*")))
+
+
+def _checksum_problems(path: Place, manifest: dict[str, Any]) -> Iterator[str]:
     expected = {f"{each['sha256'].removeprefix('sha256:')}  {each['path']}" for each in manifest["files"]}
     try:
-        lines = set((path / CHECKSUMS).read_text(encoding="utf-8").splitlines())
+        lines = set((path / CHECKSUMS).read_bytes().decode().splitlines())
     except (OSError, ValueError) as error:
         yield f"{path / CHECKSUMS} cannot be read: {error}"
         return
@@ -146,7 +159,7 @@ def _checksum_problems(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
         yield f"{path / CHECKSUMS} does not name the files of the manifest with their checksums"
 
 
-def _unique_problems(path: Path) -> Iterator[str]:
+def _unique_problems(path: Place) -> Iterator[str]:
     keys = {
         "articles": ("id", "revision"),
         "outcomes": ("run_id", "url"),
@@ -156,7 +169,7 @@ def _unique_problems(path: Path) -> Iterator[str]:
         yield from _limited(_repeated(path, stream, names), f"{path / stream}")
 
 
-def _repeated(path: Path, stream: str, names: tuple[str, ...]) -> Iterator[str]:
+def _repeated(path: Place, stream: str, names: tuple[str, ...]) -> Iterator[str]:
     seen: set[tuple[Any, ...]] = set()
     for values in records(path, stream, include_gone=True) if stream != "current" else records(path, stream):
         key = tuple(values[name] for name in names)
@@ -165,7 +178,7 @@ def _repeated(path: Path, stream: str, names: tuple[str, ...]) -> Iterator[str]:
         seen.add(key)
 
 
-def _current_problems(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
+def _current_problems(path: Place, manifest: dict[str, Any]) -> Iterator[str]:
     expected = newest_lines(stream_files(path, "articles"), stream_files(path, "links"))
     written = read_lines(path / CURRENT)
     for line, other in zip_longest(written, expected):
@@ -185,7 +198,7 @@ def _current_problems(path: Path, manifest: dict[str, Any]) -> Iterator[str]:
             yield f"{path / each['path']}: the manifest does not know its run {each['run_id']}"
 
 
-def _purged_problems(path: Path) -> Iterator[str]:
+def _purged_problems(path: Place) -> Iterator[str]:
     """Lines of articles that have a tombstone."""
     if not (path / TOMBSTONES).is_file():
         return

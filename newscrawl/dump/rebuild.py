@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from newscrawl.dump.current import joined
@@ -15,7 +16,8 @@ from newscrawl.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+
+    from newscrawl.dump.place import Place
 
 
 class _Place(NamedTuple):
@@ -27,7 +29,7 @@ class _Place(NamedTuple):
     status: str
 
 
-def newest_lines(articles: Sequence[Path], links: Iterable[Path], *, include_gone: bool = False) -> Iterator[bytes]:
+def newest_lines(articles: Sequence[Place], links: Iterable[Place], *, include_gone: bool = False) -> Iterator[bytes]:
     """Lines of the current view, by id.
 
     In memory are the place of each article and its newest link, never the texts.
@@ -53,18 +55,18 @@ def newest_lines(articles: Sequence[Path], links: Iterable[Path], *, include_gon
 
 
 @contextmanager
-def _seekable(path: Path) -> Iterator[BinaryIO]:
-    """A file of lines to jump about in; a packed one is unpacked beside the others of the system."""
+def _seekable(path: Place) -> Iterator[BinaryIO]:
+    """A file of lines to jump about in; a packed one, and an object, is copied to the system's temporary files."""
     with ExitStack() as stack:
         file = stack.enter_context(unpacked(path))
-        if suffix_of(path.name) != LINES:
-            packed, file = file, cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
-            shutil.copyfileobj(packed, file)
+        if suffix_of(path.name) != LINES or not isinstance(path, Path):
+            given, file = file, cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
+            shutil.copyfileobj(given, file)
         yield file
 
 
 def parsed_lines(
-    path: Path, *, is_wanted: Callable[[bytes], bool] | None = None
+    path: Place, *, is_wanted: Callable[[bytes], bool] | None = None
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Offset and record of every line of a file, in order.
 
@@ -89,7 +91,7 @@ def parsed_lines(
         offset += len(line)
 
 
-def _lines_of(path: Path) -> Iterator[bytes]:
+def _lines_of(path: Place) -> Iterator[bytes]:
     try:
         with unpacked(path) as file:
             yield from file
@@ -97,7 +99,7 @@ def _lines_of(path: Path) -> Iterator[bytes]:
         raise StoreError(f"{path} is missing") from error
 
 
-def _newest(articles: Sequence[Path]) -> dict[str, _Place]:
+def _newest(articles: Sequence[Place]) -> dict[str, _Place]:
     newest: dict[str, _Place] = {}
     for file, path in enumerate(articles):
         for offset, values in parsed_lines(path):
@@ -108,7 +110,7 @@ def _newest(articles: Sequence[Path]) -> dict[str, _Place]:
     return newest
 
 
-def _links(links: Iterable[Path]) -> dict[str, dict[str, Any]]:
+def _links(links: Iterable[Place]) -> dict[str, dict[str, Any]]:
     return {
         values.get("id", ""): {name: values.get(name) for name in LINK_FIELDS}
         for path in links

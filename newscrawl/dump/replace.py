@@ -8,23 +8,24 @@ takes it away. A reader who has an old file open keeps it.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import TEMPORARY_SUFFIX, NewFile, make_directory, sync_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
+    from newscrawl.dump.place import Place
     from newscrawl.state.outbox import DumpFile, Outbox
 
 
-def write_replacement(outbox: Outbox, data: Path, entry: DumpFile, lines: Iterable[bytes]) -> DumpFile | None:
+def write_replacement(outbox: Outbox, dump: Place, entry: DumpFile, lines: Iterable[bytes]) -> DumpFile | None:
     """Write a file that no manifest names yet; `entry` says where and what for, and is given back with its figures.
 
     None, and no file, when there is no line.
     """
-    path = data / entry.path
+    path = dump / entry.path
     outbox.note_leftovers([entry.path])
     make_directory(path.parent)
     with NewFile(path) as file:
@@ -36,9 +37,18 @@ def write_replacement(outbox: Outbox, data: Path, entry: DumpFile, lines: Iterab
     return replace(entry, lines=written.lines, bytes=written.bytes, sha256=written.sha256)
 
 
-def remove_leftovers(outbox: Outbox, data: Path) -> None:
-    """Delete what belongs to no dump; the manifest on the disk no longer names it."""
+def remove_leftovers(outbox: Outbox, data: Path, dump: Place) -> None:
+    """Delete what belongs to no dump; the manifest no longer names it. Raw pages may still lie in `data`."""
     paths = outbox.leftovers()
+    if not isinstance(dump, Path):
+        for each in paths:
+            (dump / each).unlink(missing_ok=True)
+    _remove_files(data, paths)
+    if paths:
+        outbox.forget_leftovers(paths)
+
+
+def _remove_files(data: Path, paths: Iterable[str]) -> None:
     folders = set()
     for each in paths:
         path = data / each
@@ -51,5 +61,3 @@ def remove_leftovers(outbox: Outbox, data: Path) -> None:
             folder.rmdir()
             folder = folder.parent  # noqa: PLW2901 - the name that went stood there
         sync_directory(folder)
-    if paths:
-        outbox.forget_leftovers(paths)

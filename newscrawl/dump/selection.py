@@ -18,7 +18,8 @@ from newscrawl.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
+
+    from newscrawl.dump.place import Place
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ class Where:
         return (self.since or "")[:10] <= last and (self.until is None or first <= self.until[:10])
 
 
-def read_where(path: Path, stream: str, values: Mapping[str, Any], *, now: datetime | None = None) -> Where:
+def read_where(path: Place, stream: str, values: Mapping[str, Any], *, now: datetime | None = None) -> Where:
     """The wish of a caller, checked.
 
     Args:
@@ -143,7 +144,7 @@ def read_columns(stream: str, columns: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def selected(
-    path: Path, stream: str = "current", where: Where | None = None, *, include_gone: bool = False
+    path: Place, stream: str = "current", where: Where | None = None, *, include_gone: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Yield the records wanted, in the order of `newscrawl.dump.streams.records`, one in memory at a time.
 
@@ -166,7 +167,7 @@ def selected(
     )
 
 
-def selected_files(path: Path, stream: str, where: Where) -> list[Path]:
+def selected_files(path: Place, stream: str, where: Where) -> list[Place]:
     """The files that can hold such a record, in the order of publication."""
     if path.is_file():
         return [path]
@@ -176,7 +177,7 @@ def selected_files(path: Path, stream: str, where: Where) -> list[Path]:
     return [path / each["path"] for each in entries if where.may_be_in(each)]
 
 
-def most_rows(path: Path, stream: str, where: Where, *, include_gone: bool) -> int | None:
+def most_rows(path: Place, stream: str, where: Where, *, include_gone: bool) -> int | None:
     """How many records will be looked at, at most; None: nobody knows."""
     if not (path / MANIFEST).is_file():
         return None
@@ -185,7 +186,7 @@ def most_rows(path: Path, stream: str, where: Where, *, include_gone: bool) -> i
     return sum(int(each["rows"]) for each in entries)
 
 
-def runs_after(path: Path, run_id: str) -> frozenset[str]:
+def runs_after(path: Place, run_id: str) -> frozenset[str]:
     """The runs that came after one, in the order in which they began and not by the clock, which jumps.
 
     Raises:
@@ -200,7 +201,7 @@ def runs_after(path: Path, run_id: str) -> frozenset[str]:
     return frozenset(runs[runs.index(run_id) + 1 :])
 
 
-def last_whole_run(path: Path) -> str | None:
+def last_whole_run(path: Place) -> str | None:
     """The newest run that has ended, as have all before it: nothing of theirs is published later. None: none has."""
     if not (path / MANIFEST).is_file():
         return None
@@ -212,7 +213,7 @@ def last_whole_run(path: Path) -> str | None:
     return whole
 
 
-def read_whole(path: Path, read: Callable[[], T]) -> T:
+def read_whole(path: Place, read: Callable[[], T]) -> T:
     """What `read` makes of a dump; done again when files were replaced meanwhile, by compacting or purging.
 
     Raises:
@@ -227,24 +228,24 @@ def read_whole(path: Path, read: Callable[[], T]) -> T:
                 raise
 
 
-def _manifest(path: Path) -> bytes | None:
+def _manifest(path: Place) -> bytes | None:
     try:
         return (path / MANIFEST).read_bytes()
     except OSError:
         return None
 
 
-def _is_made_anew(path: Path, stream: str, include_gone: bool) -> bool:
+def _is_made_anew(path: Place, stream: str, include_gone: bool) -> bool:
     """The file of the current view has no articles that are gone."""
     return stream == "current" and include_gone and path.is_dir()
 
 
-def _newest(path: Path) -> Iterator[tuple[None, dict[str, Any]]]:
+def _newest(path: Place) -> Iterator[tuple[None, dict[str, Any]]]:
     lines = newest_lines(stream_files(path, "articles"), stream_files(path, "links"), include_gone=True)
     return ((None, json.loads(line)) for line in lines)
 
 
-def _lines(files: list[Path], where: Where) -> Iterator[tuple[str, dict[str, Any]]]:
+def _lines(files: list[Place], where: Where) -> Iterator[tuple[str, dict[str, Any]]]:
     is_wanted = _names_one(where.sources)
     for file in files:
         crawl_day = file.parent.name.removeprefix(_FOLDER)

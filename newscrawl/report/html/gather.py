@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from heapq import heappush, heapreplace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newscrawl.article import PARAGRAPH_BREAK, STATUSES
 from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.place import place
 from newscrawl.dump.rebuild import parsed_lines
 from newscrawl.dump.selection import check_known
 from newscrawl.dump.streams import read_manifest, records, stream_files
@@ -36,7 +38,8 @@ from newscrawl.state.health import words_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+
+    from newscrawl.dump.place import Place
 
 DRAWN = 10
 NEWEST_CHANGES = 40
@@ -59,27 +62,29 @@ class Window:
         return self.run_id is None or values["run_id"] == self.run_id
 
 
-def gather(path: Path, *, days: int = 30, run_id: str | None = None) -> Report:
+def gather(path: Place, *, days: int = 30, run_id: str | None = None) -> Report:
     """The figures of the newest days of a dump, or of one run.
 
+    What only the crawler's memory tells, alarms and hosts, is there for a data directory, whose dump may be elsewhere.
     Days count back from the last one on which something was crawled, so that the same dump gives the same report.
 
     Raises:
         ConfigError: there is no dump, or no such run.
         StoreError: a file of it is missing or damaged; names it.
     """
-    if not path.is_dir():
-        raise ConfigError(f"there is no dump at {path}")
-    manifest = read_manifest(path) if (path / MANIFEST).is_file() else {"files": []}
+    dump = place(path)
+    if not dump.is_dir():
+        raise ConfigError(f"there is no dump at {dump}")
+    manifest = read_manifest(dump) if (dump / MANIFEST).is_file() else {"files": []}
     runs = [_run(each) for each in manifest.get("runs", ())]
     if run_id is not None:
         check_known("--run", run_id, [run.id for run in runs])
-    files = _files_by_day(path)
+    files = _files_by_day(dump)
     if not files and not manifest["files"]:
-        raise ConfigError(f"there is no dump at {path}: nothing was published there")
+        raise ConfigError(f"there is no dump at {dump}: nothing was published there")
     window = _window(files, days, run_id)
     reading = _Reading(window, str(manifest.get("digest", "")))
-    for values in records(path, "current"):
+    for values in records(dump, "current"):
         reading.current(values)
     for day in sorted(files):
         if window.first_day <= day <= window.last_day:
@@ -103,8 +108,8 @@ def gather(path: Path, *, days: int = 30, run_id: str | None = None) -> Report:
         firsts=reading.stories.firsts(),
         linked=reading.stories.linked,
         drawn=reading.drawn(),
-        alarms=alarms_of(path),
-        hosts=hosts_of(path, tuple(run.id for run in told)),
+        alarms=alarms_of(path) if isinstance(path, Path) else None,
+        hosts=hosts_of(path, tuple(run.id for run in told)) if isinstance(path, Path) else None,
     )
 
 
@@ -144,7 +149,7 @@ class _Reading:
         elif number > self._draw[0].number:
             heapreplace(self._draw, _Ticket(number, values["id"], values))
 
-    def day(self, day: str, files: Mapping[str, list[Path]]) -> None:
+    def day(self, day: str, files: Mapping[str, list[Place]]) -> None:
         """All that was published of one crawl day."""
         chosen = {(ticket.id, ticket.values["revision"]) for ticket in self._draw}
         of: dict[str, str] = {}
@@ -221,9 +226,9 @@ def _count(source: SourceFigures, day: str, values: Mapping[str, Any]) -> None:
     source.kept_chars += len(values["text"] or "")
 
 
-def _files_by_day(path: Path) -> dict[str, dict[str, list[Path]]]:
+def _files_by_day(path: Place) -> dict[str, dict[str, list[Place]]]:
     """Day → stream → its files, in the order of publication."""
-    days: dict[str, dict[str, list[Path]]] = {}
+    days: dict[str, dict[str, list[Place]]] = {}
     for stream in ("articles", "removed", "outcomes"):
         for file in stream_files(path, stream):
             day = file.parent.name.removeprefix(_FOLDER)
@@ -239,7 +244,7 @@ def _window(days: Mapping[str, Any], wanted: int, run_id: str | None) -> Window:
     return Window(first_day=max(first, min(days, default=last)), last_day=last)
 
 
-def _lines(files: list[Path]) -> Iterator[dict[str, Any]]:
+def _lines(files: list[Place]) -> Iterator[dict[str, Any]]:
     for file in files:
         for _, values in parsed_lines(file):
             yield values

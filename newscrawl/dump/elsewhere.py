@@ -1,0 +1,142 @@
+"""A dump in a store of objects: how it is chosen, proof that it is ours, and raw pages sent there."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newscrawl.dump.files import NewFile, make_directory, sync_directory
+from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.objects import ANYTHING, ObjectPath, OvertakenError, object_path
+from newscrawl.dump.place import ELSEWHERE, elsewhere
+from newscrawl.dump.raw import RAW
+from newscrawl.dump.streams import read_manifest
+from newscrawl.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from newscrawl.dump.place import Place
+    from newscrawl.state.outbox import DumpFile, Outbox
+
+
+logger = logging.getLogger(__name__)
+
+SETTING = "NEWSCRAWL_DUMP"
+_PROBE = ".newscrawl-probe"
+
+
+def publish_to(outbox: Outbox, data: Path, url: str | None) -> None:
+    """Have a data directory publish to an address from now on; it is remembered there.
+
+    The address is tried: a dump that cannot be written is to be known before anything is fetched for it.
+
+    Args:
+        url: None or empty: where it has published so far.
+
+    Raises:
+        ConfigError: no dump can be there, or the directory's dump is elsewhere already.
+        StoreError: the store cannot be reached, refuses, or holds the dump of another data directory.
+    """
+    if not url or url.rstrip("/") == elsewhere(data):
+        return
+    if "://" not in url:
+        raise ConfigError(f"{SETTING}={url} is no address such as s3://bucket/prefix; directories are for --data")
+    dump, before = object_path(url), elsewhere(data)
+    known = outbox.files()
+    if before is None and (data / MANIFEST).is_file():
+        before = str(data)
+    if before is not None and before != str(dump):
+        raise ConfigError(f"{SETTING}={url}: the dump of {data} is at {before}; docs/storage.md says how it is moved")
+    _try(dump)
+    refuse_strange(outbox, dump, known)
+    make_directory(data / ELSEWHERE.parent)
+    with NewFile(data / ELSEWHERE) as file:
+        file.write(f"{dump}\n".encode())
+        file.finish()
+
+
+def _try(dump: ObjectPath) -> None:
+    """Write and delete an object; say so where conditions are not heeded."""
+    probe = dump / _PROBE
+    probe.unlink(missing_ok=True)
+    _write(probe, ANYTHING)
+    try:
+        for over in (None, '"of-another"'):
+            try:
+                _write(probe, over)
+            except OvertakenError:
+                continue
+            logger.warning(
+                "%s: puts there are not held to conditions, so see to it that only one newscrawl publishes there", dump
+            )
+            break
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def _write(path: ObjectPath, over: str | None) -> None:
+    with NewFile(path, over=over) as file:
+        file.write(b"newscrawl tries whether it may write here\n")
+        file.finish()
+
+
+def send_raw(outbox: Outbox, data: Path, dump: Place) -> None:
+    """Put the archives there that were finished here, each unless it is there.
+
+    Raises:
+        StoreError: the store refuses; or an archive is not what was noted, and damage must not travel.
+    """
+    for entry, archive in _here(outbox, data, dump):
+        target = dump / entry.path
+        assert not isinstance(target, Path)
+        if target.is_file() and target.stat().st_size == entry.bytes:
+            continue
+        with archive.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
+                raise StoreError(f"{archive} is not what was noted of it; `newscrawl verify` says more of such files")
+            target.put(file, entry.bytes)
+
+
+def drop_sent(outbox: Outbox, data: Path, dump: Place) -> None:
+    """Delete the archives here that the manifest names there."""
+    sent = list(_here(outbox, data, dump))
+    for _, archive in sent:
+        archive.unlink(missing_ok=True)
+    if sent:
+        sync_directory(data / RAW)
+
+
+def _here(outbox: Outbox, data: Path, dump: Place) -> Iterator[tuple[DumpFile, Path]]:
+    if isinstance(dump, Path):
+        return
+    for each in outbox.files():
+        if each.stream == RAW and (archive := data / each.path).is_file():
+            yield each, archive
+
+
+def refuse_strange(outbox: Outbox, dump: Place, known: Sequence[DumpFile]) -> None:
+    """See to it that a store of objects holds the dump of this very store.
+
+    Raises:
+        StoreError: the dump there knows of what this store does not; or this store has published, and nothing is there.
+    """
+    if isinstance(dump, Path):  # looked at when the data directory was opened
+        return
+    if not (dump / MANIFEST).is_file():
+        published = [each.path for each in known if each.stream != RAW]
+        if published and not any((dump / each).is_file() for each in published):
+            raise StoreError(
+                f"{dump} is empty, but {len(published):,} files were published from here; "
+                "bring them back, or say where the dump is"
+            )
+        return
+    ours = {each.path for each in known} | set(outbox.leftovers())
+    strange = sorted(str(each["path"]) for each in read_manifest(dump)["files"] if each["path"] not in ours)
+    if strange:
+        raise StoreError(
+            f"{dump} holds a dump that was not published from here, or later than what is known here: "
+            f"it has {strange[0]}; choose another place, or put the newer state back"
+        )

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+P = TypeVar("P")
 T = TypeVar("T")
 
 NOWHERE = "https://page.invalid/"
@@ -78,32 +79,43 @@ def decide(
 
     A page or text that comes alone is done in this process: starting workers would take longer.
     """
+    placed = decide_placed(((None, item) for item in items), extract=extract, refining=refining, pool=pool)
+    return (decision for _, decision in placed)
+
+
+def decide_placed(
+    items: Iterable[tuple[P, ReaderItem]], *, extract: ExtractOptions, refining: RefineOptions, pool: PoolOptions
+) -> Iterator[tuple[P, Decision | ArchiveError]]:
+    """As `decide`; each decision comes with the place that its caller gave to its item: exactly one for each item."""
     iterator = iter(with_pages_together(items))
     first = list(islice(iterator, 2))
-    window: deque[tuple[ReaderItem | PrintedPages, Future[Any] | None]] = deque()
+    window: deque[tuple[tuple[P, ...], ReaderItem | PrintedPages, Future[Any] | None]] = deque()
     with ExitStack() as stack:
-        is_alone = len(first) == 1 and not isinstance(first[0], PrintedPages)
+        is_alone = len(first) == 1 and not isinstance(first[0][1], PrintedPages)
         submit = _run_here if is_alone else stack.enter_context(PagePool(pool)).submit
 
-        def begun(item: ReaderItem | PrintedPages) -> tuple[ReaderItem | PrintedPages, Future[Any] | None]:
+        def begun(item: ReaderItem | PrintedPages) -> Future[Any] | None:
             if isinstance(item, PrintedPages):
-                return item, submit(article_of_pages, item, extract, refining)
+                return submit(article_of_pages, item, extract, refining)
             if isinstance(item, Page):
-                return item, submit(article_of, item, extract, refining)
-            return item, submit(refine, item, refining) if isinstance(item, Article) else None
+                return submit(article_of, item, extract, refining)
+            return submit(refine, item, refining) if isinstance(item, Article) else None
 
-        def decided() -> Iterator[Decision | ArchiveError]:
-            item, future = window.popleft()
+        def decided() -> Iterator[tuple[P, Decision | ArchiveError]]:
+            places, item, future = window.popleft()
             if not isinstance(item, PrintedPages):
-                yield _decided(item, future)
+                yield places[0], _decided(item, future)
                 return
             decisions, others = _of_pages(item, future)
-            window.extendleft(reversed([begun(page) for page in others]))
-            yield from decisions
+            used = len(decisions)
+            window.extendleft(
+                reversed([((place,), page, begun(page)) for place, page in zip(places[used:], others, strict=True)])
+            )
+            yield from zip(places, decisions, strict=False)
 
-        for item in chain(first, iterator):
-            window.append(begun(item))
-            while window and (len(window) >= WINDOW_PER_WORKER * pool.workers or _is_done(window[0][1])):
+        for places, item in chain(first, iterator):
+            window.append((places, item, begun(item)))
+            while window and (len(window) >= WINDOW_PER_WORKER * pool.workers or _is_done(window[0][2])):
                 yield from decided()
         while window:
             yield from decided()

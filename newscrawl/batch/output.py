@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from newscrawl.batch.clean import Decision
+    from newscrawl.batch.resume import Ledger, Place
     from newscrawl.state.store import Store
+
+GROUP_S = 0.2
+"""Decisions of so many seconds share a commit, which takes some milliseconds of waiting for the disk."""
+MAX_GROUP = 500
 
 
 def write_decisions(
@@ -52,35 +58,62 @@ def write_decisions(
 
 
 def store_decisions(
-    decisions: Iterable[Decision | ArchiveError], store: Store, *, run_id: str
+    decisions: Iterable[tuple[Place | None, Decision | ArchiveError]], store: Store, *, run_id: str, ledger: Ledger
 ) -> Iterator[Decision | ArchiveError]:
-    """Commit each decision, and yield it as the store took it: an article may be unchanged or another one's alias.
+    """Commit decisions, and yield each as the store took it: an article may be unchanged or another one's alias.
+
+    Those of `GROUP_S` seconds share a transaction, which says too what of the input they decide on. None is yielded
+    before it is safe. Told to stop, what was decided is committed first.
 
     Raises:
-        StoreError: it could not be committed; what was yielded before is safe.
+        StoreError: they could not be committed; what was yielded before is safe.
+        KeyboardInterrupt: as it came.
     """
-    for decision in decisions:
-        if isinstance(decision, ArchiveError):
-            yield decision
-            continue
-        fetch = Fetch(requested_url=decision.url, status=decision.status, bytes=decision.bytes)
-        line = OutcomeLine(
-            url=decision.url,
-            source=decision.source,
-            outcome=str(decision.outcome),
-            reason=decision.reason,
-            status=decision.status,
-            bytes=decision.bytes,
-            ms=None,
-            via=decision.via,
-            run_id=run_id,
-        )
-        if decision.article is not None:
-            article = without_site_furniture(decision.article, store.memory.patterns(decision.article.site))
-            stored = store.put_article(article, run_id=run_id, outcome=line, fetch=fetch)
-            reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
-            yield replace(decision, outcome=stored.outcome, reason=reason, article=stored.article)
-        else:
-            # Of an archived 404 too: it says what was then, and must not withdraw what was crawled since.
-            store.put_outcome(line, fetch=fetch, at=decision.date_crawled)
-            yield decision
+    group: list[tuple[Place | None, Decision | ArchiveError]] = []
+
+    def commit() -> list[Decision | ArchiveError]:
+        with store.together():
+            stored = [_stored(decision, store, run_id) for _, decision in group]
+            for place, decision in group:
+                ledger.decided(place, decision)
+            ledger.put()
+        ledger.committed()
+        group.clear()
+        return stored
+
+    due_s = 0.0
+    try:
+        for each in decisions:
+            group.append(each)
+            if time.monotonic() >= due_s or len(group) >= MAX_GROUP:
+                yield from commit()
+                due_s = time.monotonic() + GROUP_S
+    except KeyboardInterrupt:
+        yield from commit()
+        raise
+    yield from commit()
+
+
+def _stored(decision: Decision | ArchiveError, store: Store, run_id: str) -> Decision | ArchiveError:
+    if isinstance(decision, ArchiveError):
+        return decision
+    fetch = Fetch(requested_url=decision.url, status=decision.status, bytes=decision.bytes)
+    line = OutcomeLine(
+        url=decision.url,
+        source=decision.source,
+        outcome=str(decision.outcome),
+        reason=decision.reason,
+        status=decision.status,
+        bytes=decision.bytes,
+        ms=None,
+        via=decision.via,
+        run_id=run_id,
+    )
+    if decision.article is None:
+        # Of an archived 404 too: it says what was then, and must not withdraw what was crawled since.
+        store.put_outcome(line, fetch=fetch, at=decision.date_crawled)
+        return decision
+    article = without_site_furniture(decision.article, store.memory.patterns(decision.article.site))
+    stored = store.put_article(article, run_id=run_id, outcome=line, fetch=fetch)
+    reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
+    return replace(decision, outcome=stored.outcome, reason=reason, article=stored.article)

@@ -6,7 +6,7 @@ As a live crawl does it (`newscrawl.extract.further_pages`); what it would fetch
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from newscrawl.article import Page
 from newscrawl.errors import ArticleRejected
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from newscrawl.extract.options import ExtractOptions
     from newscrawl.readers import ReaderItem
     from newscrawl.refine import RefineOptions
+
+P = TypeVar("P")
 
 MAX_HELD = 200
 """Pages that wait for others of their article; with more, the article that has waited longest is made of what came."""
@@ -55,48 +57,52 @@ class Whole:
 
 
 @dataclass(slots=True)
-class _Group:
+class _Group(Generic[P]):
     begin: str
-    pages: dict[int, Page] = field(default_factory=dict)
+    pages: dict[int, tuple[P, Page]] = field(default_factory=dict)
 
-    def run(self) -> tuple[list[Page], bool]:
+    def run(self) -> tuple[list[tuple[P, Page]], bool]:
         """The pages from the first without a gap, and whether the last of them names another one."""
-        run: list[Page] = []
+        run: list[tuple[P, Page]] = []
         while (page := self.pages.get(len(run) + 1)) is not None and len(run) < MAX_PAGES:
             run.append(page)
-        return run, bool(run) and next_page(run[-1], self.begin, len(run)) is not None
+        return run, bool(run) and next_page(run[-1][1], self.begin, len(run)) is not None
 
-    def released(self) -> Iterator[Page | PrintedPages]:
+    def released(self) -> Iterator[tuple[tuple[P, ...], Page | PrintedPages]]:
         """What came of it: the pages from the first as one, and each that stands alone."""
         run, is_cut = self.run()
         if run:
-            yield PrintedPages(pages=tuple(run), is_cut=is_cut)
-        yield from (page for number, page in sorted(self.pages.items()) if number > len(run))
+            pages = PrintedPages(pages=tuple(page for _, page in run), is_cut=is_cut)
+            yield tuple(place for place, _ in run), pages
+        yield from (((place,), page) for number, (place, page) in sorted(self.pages.items()) if number > len(run))
 
 
-def with_pages_together(items: Iterable[ReaderItem]) -> Iterator[ReaderItem | PrintedPages]:
+def with_pages_together(
+    items: Iterable[tuple[P, ReaderItem]],
+) -> Iterator[tuple[tuple[P, ...], ReaderItem | PrintedPages]]:
     """The items in their order, but for pages of one article, which come when the last of them came.
 
-    At most `MAX_HELD` pages are in memory. A further page without the first is a page like any other.
+    Each comes with the places that its caller gave to what it is made of. At most `MAX_HELD` pages are in memory. A
+    further page without the first is a page like any other.
     """
-    groups: dict[str, _Group] = {}
-    # Address where an article goes on → its place: the page itself need not state that it is a further one.
+    groups: dict[str, _Group[P]] = {}
+    # Address where an article goes on → its place in it: the page itself need not state that it is a further one.
     awaited: dict[str, tuple[str, int]] = {}
     held = 0
-    for item in items:
-        place = (awaited.pop(_address(item), None) or _place_of(item)) if isinstance(item, Page) else None
-        if place is None or not isinstance(item, Page):
-            yield item
+    for place, item in items:
+        part = (awaited.pop(_address(item), None) or _part_of(item)) if isinstance(item, Page) else None
+        if part is None or not isinstance(item, Page):
+            yield (place,), item
             continue
-        begin, number = place
+        begin, number = part
         if begin in groups and number in groups[begin].pages:  # the archive has it twice
             held -= len(groups[begin].pages)
             yield from groups.pop(begin).released()
         group = groups.setdefault(begin, _Group(begin))
-        group.pages[number] = item
+        group.pages[number] = (place, item)
         held += 1
         run, names_more = group.run()
-        if names_more and (following := next_page(run[-1], begin, len(run))) is not None:
+        if names_more and (following := next_page(run[-1][1], begin, len(run))) is not None:
             awaited[following] = (begin, len(run) + 1)
         is_whole = len(run) == len(group.pages) and not names_more
         for done in [begin] if is_whole else list(groups)[:1] if held > MAX_HELD else []:
@@ -113,7 +119,7 @@ def _address(page: Page) -> str:
         return page.url
 
 
-def _place_of(page: Page) -> tuple[str, int] | None:
+def _part_of(page: Page) -> tuple[str, int] | None:
     """The address of the first page of an article over several, and which of its pages this is; None for others."""
     if page.url.startswith(URN_PREFIX) or not (b"next" in page.html or b"prev" in page.html):
         return None

@@ -17,6 +17,7 @@ from newscrawl.errors import ArchiveError
 from newscrawl.readers.detect import HEAD_BYTES, Format, detect_format, is_gzip
 from newscrawl.readers.dirty_text import MAX_LINE_BYTES, article_from_text, articles_from_jsonl
 from newscrawl.readers.html_files import MAX_PAGE_BYTES, page_from_html
+from newscrawl.readers.position import Position
 from newscrawl.readers.warc import pages_from_warc
 from newscrawl.text.decode import decode_html
 
@@ -43,23 +44,37 @@ class Input:
     source: str | None = None
     """Id of the source entry."""
 
+    def size(self) -> int:
+        """Bytes of the file; 0 where that cannot be known."""
+        try:
+            return Path(self.name).stat().st_size if self.name != STDIN else 0
+        except OSError:
+            return 0
 
-def read_input(given: Input) -> Iterator[ReaderItem]:
-    """Yield what one file holds, in its order. What cannot be read is an ArchiveError with the file's name."""
+
+def read_input(given: Input, position: Position | None = None) -> Iterator[ReaderItem]:
+    """Yield what one file holds, in its order. What cannot be read is an ArchiveError with the file's name.
+
+    Args:
+        position: where to begin, and where the last item begins.
+    """
+    position = position or Position()
     try:
         with _open(given.name) as file:
-            yield from _read(file, given)
+            position.file = file
+            yield from _read(file, given, position)
     except (OSError, EOFError, zlib.error) as error:
         # BadGzipFile is an OSError; a gzip file that ends too early raises EOFError.
+        position.is_broken_off = isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile)
         words = getattr(error, "strerror", None) or str(error)
         yield ArchiveError(f"{given.name}: cannot be read further: {words}")
 
 
-def _read(file: BinaryIO, given: Input) -> Iterator[ReaderItem]:
+def _read(file: BinaryIO, given: Input, position: Position) -> Iterator[ReaderItem]:
     head, stream = _look_ahead(file)
     form = given.format or detect_format(head)
     if form is Format.WARC:
-        yield from pages_from_warc(stream, given.name, source=given.source)
+        yield from pages_from_warc(stream, given.name, source=given.source, position=position)
         return
     if is_gzip(head):
         stream = cast(BinaryIO, gzip.GzipFile(fileobj=stream))

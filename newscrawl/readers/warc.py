@@ -16,6 +16,7 @@ from newscrawl.dates import parse_moment
 from newscrawl.dump.raw_context import HOME, PAGE_ROLES, context_in
 from newscrawl.errors import ArchiveError, Outcome, outcome_of_status
 from newscrawl.readers import NoPage
+from newscrawl.readers.position import Position
 from newscrawl.readers.warc_records import MAX_BLOCK_BYTES, WarcRecord, read_records
 from newscrawl.text.http_response import (
     MAX_BODY_BYTES,
@@ -42,7 +43,9 @@ LICENSE = "license"
 """Header that only a declaration makes; what a server sends under this name is no licence."""
 
 
-def pages_from_warc(file: BinaryIO, name: str, *, source: str | None = None) -> Iterator[Page | NoPage | ArchiveError]:
+def pages_from_warc(
+    file: BinaryIO, name: str, *, source: str | None = None, position: Position | None = None
+) -> Iterator[Page | NoPage | ArchiveError]:
     """Yield what each stored response came to, in file order, one in memory at a time.
 
     HTML of status 200 is a Page; another status, type or size is a NoPage with its outcome; a record that cannot be
@@ -51,22 +54,33 @@ def pages_from_warc(file: BinaryIO, name: str, *, source: str | None = None) -> 
 
     What newscrawl's own archives say of a page (`PageContext`) is taken over: what a feed said of it, its source, how
     it was found. What was fetched to find pages (feeds, home pages, sections) is left out there.
+
+    Args:
+        position: where to begin, and where the records of the last item begin.
     """
+    position = position or Position()
     contexts = _Contexts()
-    for record in read_records(file, name):
+    is_first = True  # record of its item: what describes an answer stands before it
+    for record in read_records(file, name, begin=position.offset):
         if isinstance(record, ArchiveError):
+            is_first = True
             yield record
             continue
-        try:
-            head = read_head(BytesIO(record.head))
-            contexts.see(record, head)
-            if (item := _item(record, head)) is None:
-                continue
-            item = contexts.apply(item, head)
-            if item is not None:
-                yield replace(item, source=source) if source is not None else item
-        except ValueError as error:
-            yield ArchiveError(f"{name}: the record at byte {record.offset} cannot be read: {error}")
+        if is_first:
+            position.offset, is_first = record.offset, False
+        if (item := _item_or_error(record, contexts, name)) is not None:
+            is_first = True
+            yield replace(item, source=source) if source is not None and not isinstance(item, ArchiveError) else item
+
+
+def _item_or_error(record: WarcRecord, contexts: _Contexts, name: str) -> Page | NoPage | ArchiveError | None:
+    try:
+        head = read_head(BytesIO(record.head))
+        contexts.see(record, head)
+        item = _item(record, head)
+        return contexts.apply(item, head) if item is not None else None
+    except ValueError as error:
+        return ArchiveError(f"{name}: the record at byte {record.offset} cannot be read: {error}")
 
 
 class _Contexts:

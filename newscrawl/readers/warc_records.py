@@ -53,13 +53,16 @@ class _TornError(Exception):
     """The bytes do not go on as a record must; the message says how."""
 
 
-def read_records(file: BinaryIO, name: str) -> Iterator[WarcRecord | ArchiveError]:
+def read_records(file: BinaryIO, name: str, *, begin: int = 0) -> Iterator[WarcRecord | ArchiveError]:
     """Yield the records of a WARC file, plain or compressed, each as a whole or not at all.
 
     What is cut off or damaged is yielded as an ArchiveError with `name` and the byte offset; reading goes on with the
     next record. A pipe cannot be searched for it, so there the error comes last.
+
+    Args:
+        begin: the `offset` of a record that was read before; 0 for all of the file.
     """
-    start: int | None = 0
+    start: int | None = begin
     errors = 0
     while start is not None:
         stream = _Stream(file, start)

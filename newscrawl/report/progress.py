@@ -1,4 +1,4 @@
-"""How far a crawl is, source by source, in lines that fit a terminal; or in one line for a log."""
+"""How far a crawl is, source by source, in lines that fit a terminal or in one for a log; how far files are read."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ ALL = "all sources"
 MIN_NAME_COLUMNS = 16
 MAX_NAME_COLUMNS = 40
 GAP = "  "
+BAR_COLUMNS = 24
+"""Of the bar before the figures of `files_progress_line`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,53 @@ def progress_line(progress: CrawlProgress) -> str:
     if len(progress.sources) > 1:
         said.append(f"{going:,} of {len(progress.sources):,} sources under way")
     return ", ".join(said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesProgress:
+    """The reading of files at one moment."""
+
+    read: int
+    """Bytes."""
+    total: int | None
+    """Bytes; None: not known, as of standard input."""
+    pages: int
+    articles: int
+    pages_per_minute: float
+    bytes_per_minute: float
+    elapsed_s: float
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until the last byte at today's rate; None when that cannot be known."""
+        if self.total is None or not self.bytes_per_minute:
+            return None
+        return max(0, self.total - self.read) * 60 / self.bytes_per_minute
+
+
+def files_progress_line(progress: FilesProgress, *, columns: int) -> str:
+    """A bar, if it is known how much there is, and what was counted; the last figures go where there is no room."""
+    said = [f"{progress.pages:,} pages", f"{progress.articles:,} articles", f"{_span(progress.elapsed_s)}"]
+    if progress.pages_per_minute:
+        said.insert(2, f"{progress.pages_per_minute / 60:,.1f} a second")
+    bar = ""
+    if progress.total is not None:
+        share = min(1.0, progress.read / max(1, progress.total))
+        said.insert(0, f"{share:.0%} of {_size(progress.total)}")
+        done = round(BAR_COLUMNS * share)
+        bar = "━" * done + "─" * (BAR_COLUMNS - done) + GAP
+    if (left := progress.left_s) is not None:
+        said.insert(1, f"about {_span(left)} left")
+    while said and len(bar) + len(GAP.join(said)) > columns:
+        said.pop()
+    return bar + GAP.join(said)
+
+
+def _size(size: int) -> str:
+    for unit, factor in (("GB", 10**9), ("MB", 10**6)):
+        if size >= factor:
+            return f"{size / factor:,.1f} {unit}"
+    return f"{size / 1000:,.1f} KB"
 
 
 def _sum(name: str, sources: Sequence[SourceProgress]) -> SourceProgress:

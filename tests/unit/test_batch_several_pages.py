@@ -48,7 +48,7 @@ def other(number: int) -> Page:
 
 
 def together(*pages: Page) -> list[list[str]]:
-    found = with_pages_together(pages)
+    found = (each for _, each in with_pages_together(enumerate(pages)))
     return [[page.url for page in (each.pages if isinstance(each, PrintedPages) else (each,))] for each in found]
 
 

@@ -168,7 +168,7 @@ def test_with_data_all_is_stored_and_published_and_a_second_time_changes_nothing
     assert len(current.splitlines()) == 3
     outcomes = [json.loads(line) for file in data.glob("outcomes/*/*.jsonl") for line in file.read_bytes().splitlines()]
     assert sorted(each["outcome"] for each in outcomes) == ["article", "article", "article", "gone"]
-    again = clean(tmp_path / "a.warc.gz", "--data", data)
+    again = clean(tmp_path / "a.warc.gz", "--data", data, "--again")
     assert again.returncode == 0, again.stderr
     assert b"unchanged" in again.stderr
     assert (data / "current" / "articles.jsonl").read_bytes() == current

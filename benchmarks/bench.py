@@ -1,123 +1,144 @@
-"""Measure newscrawl against trafilatura on benchmark pages, in one sitting, and write the table.
+"""Measure newscrawl and its peers on real pages, side by side, in one sitting, and write the tables.
 
-    python -m benchmarks.bench DIR [--out docs/benchmarks.md]
+    python -m benchmarks.bench DIR [--pages N] [--parts cleaning crawling archives] [--out docs/benchmarks.md]
 
-DIR holds ``run_peer.py``, ``score.py``, ``pages/`` and ``gold/``. The pages are other people's: nothing of
-them is copied, the table has numbers only.
+DIR holds ``score.py``, ``pages/`` and ``gold/``. The pages are other people's: nothing of them is copied, the tables
+have numbers only. Each peer gets an environment of its own below ``.bench/``, made when it is run for the first time.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
+import random
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
-from importlib.metadata import version
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-OURS = "benchmarks.extraction:page"
-PEER = "trafilatura-meta"
+from benchmarks.peers import archives, cleaning, crawling, report
+from benchmarks.peers.environments import OWN, UnavailableError, versions
+from benchmarks.replay.pages import load_bench
+from newscrawl import __version__
+from newscrawl.errors import ConfigError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from benchmarks.replay.pages import SavedPage
+
 ROOT = Path(__file__).parent.parent
-SPEED_PAGES = 100
-COLUMNS = ("f1", "precision", "recall", "accuracy", "word_f1", "rouge_lsum", "title", "authors", "date", "dup", "empty")
+PARTS = ("cleaning", "crawling", "archives")
+PLAN = crawling.Plan(pages=500, rounds=2, deadline_s=40.0)
+VERSIONS = {
+    OWN: ("scrapy", "trafilatura", "lxml", "aiohttp"),
+    "trafilatura": ("trafilatura", "lxml"),
+    "resiliparse": ("resiliparse",),
+    "readability-lxml": ("readability-lxml",),
+    "newspaper4k": ("newspaper4k",),
+    "mediacloud-metadata": ("mediacloud-metadata", "trafilatura"),
+    "news-please": ("news-please", "newspaper4k", "scrapy"),
+    "crawlee": ("crawlee", "trafilatura"),
+    "fundus": ("fundus", "lxml"),
+}
+SEED = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runner:
-    """One extractor on the pages of one folder."""
-
-    bench: Path
-    out: Path
-    name: str
-    arguments: tuple[str, ...]
-
-    def scores(self) -> dict[str, Any]:
-        """Run it over the news pages and score it."""
-        _run(self.bench / "run_peer.py", *self.arguments, "--news-only", "--out", str(self.out))
-        table = self.out.with_suffix(".scores")
-        _run(self.bench / "score.py", str(self.out), "--news-only", "--json", str(table))
-        scores: dict[str, Any] = json.loads(table.read_text(encoding="utf-8"))
-        return scores
-
-    def speed(self) -> dict[str, Any]:
-        """Time one pass in one process."""
-        timed = _run(
-            self.bench / "run_peer.py", *self.arguments, "--news-only", "--speed", "--sample", str(SPEED_PAGES)
-        )
-        speed: dict[str, Any] = json.loads(timed.splitlines()[-1])
-        return speed
-
-
-def main() -> None:
-    """Run both, compare page by page, write the Markdown file."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("bench", type=Path, help="folder with run_peer.py, score.py, pages and gold")
+def main(arguments: list[str] | None = None) -> int:
+    """Measure what is asked for, and write the Markdown file."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("bench", type=Path, help="folder with score.py, pages/ and gold/")
+    parser.add_argument("--pages", type=int, help="at most so many in each part (default: all; jobs: 500)")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
-    arguments = parser.parse_args()
-    bench = arguments.bench.resolve()
-    with tempfile.TemporaryDirectory() as scratch:
-        ours = Runner(bench=bench, out=Path(scratch, "ours.jsonl"), name="newscrawl", arguments=("--callable", OURS))
-        peer = Runner(bench=bench, out=Path(scratch, "peer.jsonl"), name="trafilatura", arguments=("--peer", PEER))
-        scores = {runner.name: runner.scores() for runner in (ours, peer)}
-        speeds = {runner.name: runner.speed() for runner in (ours, peer)}
-        paired = _run(bench / "score.py", str(ours.out), "--news-only", "--no-rouge", "--vs", str(peer.out))
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(report(scores, speeds, paired), encoding="utf-8")
-    print(f"wrote {arguments.out}")
+    args = parser.parse_args(arguments)
+    bench = args.bench.resolve()
+    try:
+        saved = list(load_bench(bench, news_only=True).pages)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return ExitCode.USAGE
+    random.Random(SEED).shuffle(saved)
+    plan = PLAN if args.pages is None else crawling.Plan(pages=args.pages, rounds=1, deadline_s=PLAN.deadline_s)
+    began, load = time.monotonic(), os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="newscrawl-") as folder:
+        parts = [
+            part for name in args.parts for part in _measured(name, bench, saved[: args.pages], plan, Path(folder))
+        ]
+    lines = [report.INTRODUCTION, "", *_machine(load, time.monotonic() - began), *parts]
+    args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"wrote {args.out}")
+    return ExitCode.DONE
 
 
-def report(scores: dict[str, Any], speeds: dict[str, Any], paired: str) -> str:
-    """The Markdown text: one table per set of pages, the paired differences, the speeds."""
-    lines = [
-        "# Extraction benchmark",
-        "",
-        "Generated by `make bench BENCH=<folder>`; do not edit. One run of both, on the same pages, in one sitting.",
-        (
-            f"newscrawl (extraction and cleaning) with trafilatura {version('trafilatura')}, Python "
-            f"{platform.python_version()}; the peer is trafilatura {version('trafilatura')} alone, with metadata."
-        ),
-        "",
-        (
-            "f1, precision, recall: word 4-grams against the gold text. accuracy: pages equal word for word. title, "
-            "date: share of pages. authors: mean F1. dup: pages whose text repeats the title. empty: no text."
-        ),
-    ]
-    for dataset in scores["newscrawl"]:
-        lines += ["", f"## {dataset}, {scores['newscrawl'][dataset]['pages']} news pages", ""]
-        lines += ["| | " + " | ".join(COLUMNS) + " |", "|---|" + "---:|" * len(COLUMNS)]
-        for name, of_runner in scores.items():
-            cells = (of_runner[dataset].get(column) for column in COLUMNS)
-            lines.append(f"| {name} | " + " | ".join("-" if cell is None else f"{cell:.3f}" for cell in cells) + " |")
-    lines += [
-        "",
-        "## Difference in f1, page by page",
-        "",
-        "```",
-        *paired.strip().splitlines()[-len(scores["newscrawl"]) :],
-        "```",
-    ]
-    lines += [
-        "",
-        f"## Speed, {SPEED_PAGES} pages, one process",
-        "",
-        "| | pages a CPU second | most memory, MiB |",
-        "|---|---:|---:|",
-    ]
-    lines += [f"| {name} | {speed['pages_per_cpu_s']:.1f} | {speed['max_rss_mib']} |" for name, speed in speeds.items()]
-    return "\n".join(lines) + "\n"
+def _measured(part: str, bench: Path, saved: Sequence[SavedPage], plan: crawling.Plan, folder: Path) -> Iterator[str]:
+    """One part of the report."""
+    (folder / part).mkdir()
+    match part:
+        case "cleaning":
+            results = cleaning.measure(saved)
+            scores = scored(bench, saved, results, folder / part)
+            yield from ("", report.CLEANING, "", f"{len(saved)} pages.", "", *report.cleaning(results, scores))
+            yield from ("", report.SCORES, *report.of_each_set(scores))
+        case "crawling":
+            crawled = crawling.measure(bench, plan, folder / part)
+            yield from ("", report.CRAWLING.format(rounds=plan.rounds), "", *report.jobs(crawled, plan.pages))
+        case "archives":
+            read = archives.measure(bench, plan, folder / part)
+            said = report.ARCHIVES.format(pages=plan.pages, rounds=plan.rounds)
+            yield from ("", said, "", *report.jobs(read, plan.pages))
 
 
-def _run(script: Path, *arguments: str) -> str:
-    """Run one script of the benchmark from the root of the repository; its output on standard output."""
-    done = subprocess.run(
-        [sys.executable, str(script), *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+def scored(
+    bench: Path, pages: Sequence[SavedPage], results: Iterable[cleaning.Cleaned], folder: Path
+) -> dict[str, dict[str, Any]]:
+    """What the folder's own ``score.py`` says of each peer's texts, of the pages that it was given."""
+    given = {(page.dataset, page.id) for page in pages}
+    gold = folder / "gold"
+    gold.mkdir()
+    for file in sorted((bench / "gold").glob("*.jsonl")):
+        lines = file.read_bytes().splitlines(keepends=True)  # of bytes: a text may hold U+2028
+        kept = [line for line in lines if (file.stem, json.loads(line)["id"]) in given]
+        if kept:
+            (gold / file.name).write_bytes(b"".join(kept))
+    scores: dict[str, dict[str, Any]] = {}
+    for result in results:
+        if not result.outputs:
+            continue
+        out, table = folder / "output.jsonl", folder / "scores.json"
+        cleaning.write_outputs(result, out)
+        command = [sys.executable, str(bench / "score.py"), str(out), "--root", str(folder), "--no-rouge"]
+        subprocess.run([*command, "--json", str(table)], stdout=subprocess.DEVNULL, check=True)
+        scores[result.peer.name] = json.loads(table.read_text(encoding="utf-8"))
+    return scores
+
+
+def _machine(load: float, seconds: float) -> Iterator[str]:
+    """What it was measured on, and with."""
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    named = (line.partition(": ")[2] for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name"))
+    yield (
+        f"{os.cpu_count()} cores ({next(named, '?')}), {memory_gb:.0f} GiB, {platform.system()}, "
+        f"Python {platform.python_version()}; load when it began {load:.1f}; {seconds / 60:.0f} minutes. "
+        f"newscrawl {__version__}."
     )
-    return done.stdout
+    yield ""
+    for environment, packages in VERSIONS.items():
+        try:
+            found = versions(environment, packages)
+        except UnavailableError as error:
+            yield f"- {environment}: {error}"
+            continue
+        yield f"- {environment or 'newscrawl'}: {', '.join(f'{name} {number}' for name, number in found.items())}"
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ADAPTERS = Path(__file__).parent / "adapters"
 BLOCK_DEADLINE_S = 120.0
 LOOK_EVERY_S = 0.1
+ENDING_S = 30.0
+"""A job that was told to end is ended after so long."""
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -153,21 +155,20 @@ def run_job(peer: Peer, job: dict[str, Any], *, begun: Callable[[], bool], deadl
         cpu_s, peak_mb = max(cpu_s, used_s), max(peak_mb, resident)
         if waiting and begun():
             waiting, began, before_s = False, now, cpu_s
-        if now - began > deadline_s:
+        if finished and now - began > deadline_s:
             finished = False
-            _end(process)
-            break
+            process.send_signal(signal.SIGTERM)  # it may write what it has
+        if now - began > deadline_s + ENDING_S:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         time.sleep(LOOK_EVERY_S)
-    ended = time.monotonic()
+    seconds = time.monotonic() - began
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # what it has left running
     if finished and process.returncode:
         raise UnavailableError(f"it ended with {process.returncode}: {_last_line(log)}")
-    return Job(
-        seconds=ended - began,
-        cpu_s=cpu_s - before_s,
-        peak_mb=peak_mb,
-        whole_s=ended - started,
-        finished=finished,
-    )
+    whole_s = began + seconds - started
+    return Job(seconds=seconds, cpu_s=cpu_s - before_s, peak_mb=peak_mb, whole_s=whole_s, finished=finished)
 
 
 def usage(pid: int) -> tuple[float, float]:
@@ -183,16 +184,6 @@ def usage(pid: int) -> tuple[float, float]:
             for thread in (place / "task").iterdir():
                 waiting += map(int, (thread / "children").read_text(encoding="ascii").split())
     return cpu_s, resident_mb
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to end in order, so that what it has is written; then end its whole session."""
-    process.send_signal(signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(15)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _last_line(log: Path) -> str:

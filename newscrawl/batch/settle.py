@@ -12,6 +12,7 @@ from newscrawl.clean.site_memory import traces
 from newscrawl.dates import format_utc, utc_now
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
 from newscrawl.dump.current import read_lines
+from newscrawl.dump.place import dump_of
 from newscrawl.dump.record import article_from
 from newscrawl.refine import without_site_furniture
 from newscrawl.state.recleaning import with_removed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from newscrawl.article import Article
+    from newscrawl.dump.place import Place
     from newscrawl.state.store import Store
 
 RECLEAN_DAYS = 7
@@ -67,14 +69,14 @@ def _clean_again(store: Store, data: Path, *, run_id: str, reclean_days: int) ->
     if changed and reclean_days > 0:
         now = utc_now()
         since = format_utc(datetime.fromisoformat(now) - timedelta(days=reclean_days))
-        for article in _published(store, data, changed, since, now):
+        for article in _published(store, dump_of(data), changed, since, now):
             cleaned = without_site_furniture(article, memory.patterns(article.site))
             if cleaned is not article and store.put_cleaning(cleaned, run_id=run_id):
                 recleaned += 1
     return recleaned
 
 
-def _published(store: Store, data: Path, sites: set[str], since: str, now: str) -> Iterator[Article]:
+def _published(store: Store, dump: Place, sites: set[str], since: str, now: str) -> Iterator[Article]:
     """Published articles of some sites, crawled since then, with what cleaning took out of them.
 
     Days that lie ahead are left alone, so that a clock set back to 1970 does not make everything recent.
@@ -86,14 +88,14 @@ def _published(store: Store, data: Path, sites: set[str], since: str, now: str) 
             article_from(json.loads(line))
             for each in files
             if each.stream == "articles" and each.crawl_day == day
-            for line in read_lines(data / each.path)
+            for line in read_lines(dump / each.path)
             if any(mark in line for mark in marks)
         ]
         wanted = {article.id for article in articles}
         removed = defaultdict(list)
         for each in files:
             if each.stream == "removed" and each.crawl_day == day and wanted:
-                for line in read_lines(data / each.path):
+                for line in read_lines(dump / each.path):
                     values = json.loads(line)
                     if values["id"] in wanted:
                         removed[values["id"], values["revision"]].append(RemovedLine(**values))

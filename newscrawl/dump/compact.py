@@ -54,6 +54,11 @@ def compact(
     Raises:
         StoreError: the disk is full or failed; or a file is not what was published.
     """
+    with store.dump_alone():
+        return _compact(store, data, days, max_file_bytes)
+
+
+def _compact(store: Store, data: Path, days: frozenset[str] | None, max_file_bytes: int) -> Compacted:
     dump = dump_of(data)
     publish(store, data)
     merged = written = 0

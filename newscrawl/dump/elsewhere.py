@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from newscrawl.dump.files import NewFile, make_directory, sync_directory
 from newscrawl.dump.manifest import MANIFEST
 from newscrawl.dump.objects import ANYTHING, ObjectPath, OvertakenError, object_path
 from newscrawl.dump.place import ELSEWHERE, elsewhere
-from newscrawl.dump.raw import RAW
+from newscrawl.dump.raw import RAW, entry_of, waiting
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from newscrawl.dump.place import Place
     from newscrawl.state.outbox import DumpFile, Outbox
@@ -83,38 +82,31 @@ def _write(path: ObjectPath, over: str | None) -> None:
         file.finish()
 
 
-def send_raw(outbox: Outbox, data: Path, dump: Place) -> None:
-    """Put the archives there that were finished here, each unless it is there.
+def send_raw(outbox: Outbox, data: Path, dump: Place) -> tuple[Path, ...]:
+    """Send the archives here to a dump elsewhere, and take note of each that is there; those archives.
 
     Raises:
-        StoreError: the store refuses; or an archive is not what was noted, and damage must not travel.
+        StoreError: the store refuses.
     """
-    for entry, archive in _here(outbox, data, dump):
-        target = dump / entry.path
-        assert not isinstance(target, Path)
-        if target.is_file() and target.stat().st_size == entry.bytes:
-            continue
-        with archive.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
-                raise StoreError(f"{archive} is not what was noted of it; `newscrawl verify` says more of such files")
-            target.put(file, entry.bytes)
-
-
-def drop_sent(outbox: Outbox, data: Path, dump: Place) -> None:
-    """Delete the archives here that the manifest names there."""
-    sent = list(_here(outbox, data, dump))
-    for _, archive in sent:
-        archive.unlink(missing_ok=True)
-    if sent:
-        sync_directory(data / RAW)
-
-
-def _here(outbox: Outbox, data: Path, dump: Place) -> Iterator[tuple[DumpFile, Path]]:
     if isinstance(dump, Path):
-        return
-    for each in outbox.files():
-        if each.stream == RAW and (archive := data / each.path).is_file():
-            yield each, archive
+        return ()
+    archives = tuple(waiting(outbox, data))
+    known = {each.path for each in outbox.files()}
+    for archive in archives:
+        entry = entry_of(archive)
+        if entry.path not in known:
+            with archive.open("rb") as file:
+                (dump / entry.path).put(file, entry.bytes)
+            outbox.published([entry], 0)
+    return archives
+
+
+def drop_sent(archives: Sequence[Path]) -> None:
+    """Delete archives that the manifest names where they were sent."""
+    for archive in archives:
+        archive.unlink(missing_ok=True)
+    for folder in {archive.parent for archive in archives}:
+        sync_directory(folder)
 
 
 def refuse_strange(outbox: Outbox, dump: Place, known: Sequence[DumpFile]) -> None:

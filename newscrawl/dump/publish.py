@@ -92,7 +92,16 @@ def publish(store: Store, data: Path, *, max_file_bytes: int = MAX_FILE_BYTES, c
     dump, end = dump_of(data), packing(compression)
     for _ in range(MAX_TRIES):
         try:
-            return _publish(store.outbox, data, dump, max_file_bytes, end)
+            # Before anything is read from the store: whoever publishes from here on replaces these.
+            target = _Target(
+                dump=dump,
+                manifest=version_of(dump / MANIFEST),
+                current=version_of(dump / CURRENT),
+                max_file_bytes=max_file_bytes,
+                end=end,
+            )
+            with store.publishing() as outbox:
+                return _publish(outbox, data, target)
         except OvertakenError as overtaken:
             logger.info("%s; publishing anew", overtaken)
         except OSError as error:
@@ -100,24 +109,36 @@ def publish(store: Store, data: Path, *, max_file_bytes: int = MAX_FILE_BYTES, c
     raise StoreError(f"{dump} is published to by somebody else all the time; what waits here goes on waiting")
 
 
-def _publish(outbox: Outbox, data: Path, dump: Place, max_file_bytes: int, end: str) -> Published:
-    # Before anything is read from the store: whoever publishes from here on has replaced these.
-    over, over_current = version_of(dump / MANIFEST), version_of(dump / CURRENT)
-    last, known = outbox.last(), outbox.files()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """Where and how a publication writes."""
+
+    dump: Place
+    manifest: str | None
+    """The version of the manifest that may be replaced."""
+    current: str | None
+    """Likewise of the current view."""
+    max_file_bytes: int
+    end: str
+    """Of the names of the logs' files."""
+
+
+def _publish(outbox: Outbox, data: Path, target: _Target) -> Published:
+    dump, last, known = target.dump, outbox.last(), outbox.files()
     refuse_strange(outbox, dump, known)
     files: list[DumpFile] = []
     for batch in outbox.batches(last):
-        files += _write_batch(batch, outbox.lines(batch, last), dump, max_file_bytes, end)
+        files += _write_batch(batch, outbox.lines(batch, last), target)
     current = dump / CURRENT
     if files or not _has_size(current, known):
         make_directory(current.parent)
-        written = write_current(current, _old_view(dump, known), outbox, last, over=over_current)
+        written = write_current(current, _old_view(dump, known), outbox, last, over=target.current)
         outbox.published([*files, _current_file(written, outbox)], last)
         outbox.shrink()
-    send_raw(outbox, data, dump)
+    sent = send_raw(outbox, data, dump)
     digest, articles = digest_of(outbox.current_keys())
-    _write_heads(outbox, dump, digest, articles, over)
-    drop_sent(outbox, data, dump)
+    _write_heads(outbox, dump, digest, articles, target.manifest)
+    drop_sent(sent)
     remove_leftovers(outbox, data, dump)
     return Published(
         files=tuple(each.path for each in files),
@@ -127,18 +148,18 @@ def _publish(outbox: Outbox, data: Path, dump: Place, max_file_bytes: int, end: 
     )
 
 
-def _write_batch(batch: Batch, lines: Iterator[Waiting], dump: Place, max_file_bytes: int, end: str) -> list[DumpFile]:
+def _write_batch(batch: Batch, lines: Iterator[Waiting], target: _Target) -> list[DumpFile]:
     """The files of one run, stream and day, each of at most so many bytes (one line may be longer)."""
     place = f"{batch.stream}/crawl_day={batch.crawl_day}"
-    folder = dump / place
+    folder = target.dump / place
     make_directory(folder)
     files: list[DumpFile] = []
     waiting = next(lines, None)
     while waiting is not None:
-        name = f"{batch.run_id}-{batch.published_files + len(files):04d}{end}"
-        seen = _Seen()
+        name = f"{batch.run_id}-{batch.published_files + len(files):04d}{target.end}"
+        seen = _Span()
         with NewFile(folder / name, over=version_of(folder / name)) as file:
-            while waiting is not None and (not file.bytes or file.bytes + len(waiting.line) <= max_file_bytes):
+            while waiting is not None and (not file.bytes or file.bytes + len(waiting.line) <= target.max_file_bytes):
                 file.write(waiting.line)
                 seen.add(waiting)
                 waiting = next(lines, None)
@@ -159,7 +180,7 @@ def _remove_leftovers(folder: Place, batch: Batch, following: int) -> None:
         sync_directory(folder)
 
 
-class _Seen:
+class _Span:
     """First and last days and the sources of the lines of one file."""
 
     def __init__(self) -> None:
@@ -179,7 +200,7 @@ def _span(span: list[str], value: str | None) -> list[str]:
     return [min([*span, value]), max([*span, value])]
 
 
-def _dump_file(batch: Batch, path: str, written: Written, seen: _Seen) -> DumpFile:
+def _dump_file(batch: Batch, path: str, written: Written, seen: _Span) -> DumpFile:
     first_published, last_published = seen.published or (None, None)
     return DumpFile(
         path=path,

@@ -39,6 +39,11 @@ def finish_purges(store: Store, data: Path) -> None:
     ids = frozenset(store.unfinished_purges())
     if not ids:
         return
+    with store.dump_alone():
+        _finish(store, data, ids)
+
+
+def _finish(store: Store, data: Path, ids: frozenset[str]) -> None:
     dump = dump_of(data)
     publish(store, data)  # the `purged` records, and a current view without the articles
     try:
@@ -46,7 +51,7 @@ def finish_purges(store: Store, data: Path) -> None:
             if entry.stream in WITH_ARTICLES:
                 _purge_file(store.outbox, dump, entry, ids)
         take_in(store, data)
-        purge_raw(store.outbox, data, dump, store.addresses_of(ids))
+        purge_raw(store.outbox, data, store.addresses_of(ids))
         forget_caches(data)
     except OSError as error:
         raise storage_error(dump, error) from error

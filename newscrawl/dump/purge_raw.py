@@ -41,20 +41,16 @@ class _Span:
     goes: bool
 
 
-def purge_raw(outbox: Outbox, data: Path, dump: Place, keys: frozenset[str]) -> None:
+def purge_raw(outbox: Outbox, data: Path, keys: frozenset[str]) -> None:
     """Replace archives that tell of these addresses by ones that do not.
 
     Args:
-        data: archives that were not sent to the dump yet are here.
         keys: url keys of the addresses.
 
     Raises:
         StoreError: an archive cannot be read; names it.
     """
-    names = _names(keys)
-    _take_out(outbox, dump, list(archives(dump)), keys, names)
-    if dump != data:
-        _take_out(outbox, data, list(archives(data)), keys, names)
+    _take_out(outbox, list(archives(data)), keys, _names(keys))
 
 
 def take_in(store: Store, data: Path) -> None:
@@ -70,19 +66,17 @@ def take_out_opted_out(store: Store, data: Path, paths: Iterable[str]) -> None:
         StoreError: an archive cannot be read or written.
     """
     if keys := store.opted_out():
-        _take_out(store.outbox, data, [data / each for each in paths], keys, None)
+        _take_out(store.outbox, [data / each for each in paths], keys, None)
 
 
-def _take_out(
-    outbox: Outbox, data: Place, paths: Iterable[Place], keys: frozenset[str], names: re.Pattern[bytes] | None
-) -> None:
+def _take_out(outbox: Outbox, paths: Iterable[Place], keys: frozenset[str], names: re.Pattern[bytes] | None) -> None:
     listed = {each.path: each for each in outbox.files() if each.stream == RAW}
     for path in paths:
         spans = _spans(path, keys, names)
         kept = [(each.offset, each.length) for each in spans if not each.goes]
         if len(kept) < len(spans):
             old = f"{RAW}/{path.name}"
-            _replace(outbox, data, path, kept if _hold_pages(spans) else [], listed.get(old))
+            _replace(outbox, path, kept if _hold_pages(spans) else [], listed.get(old))
 
 
 def _hold_pages(spans: list[_Span]) -> bool:
@@ -90,7 +84,7 @@ def _hold_pages(spans: list[_Span]) -> bool:
     return any(not each.goes and each.offset for each in spans)
 
 
-def _replace(outbox: Outbox, data: Place, path: Place, kept: list[tuple[int, int]], entry: DumpFile | None) -> None:
+def _replace(outbox: Outbox, path: Place, kept: list[tuple[int, int]], entry: DumpFile | None) -> None:
     old = f"{RAW}/{path.name}"
     if not kept:
         outbox.replace_files([old], None)
@@ -99,7 +93,8 @@ def _replace(outbox: Outbox, data: Place, path: Place, kept: list[tuple[int, int
     stem, _, suffix = path.name.partition(".warc")
     name = f"{RAW}/{stem.split('-purged_')[0]}-purged_{change}.warc{suffix}"
     outbox.note_leftovers([name])
-    with path.open("rb") as source, NewFile(data / name) as file:
+    target = path.parent.parent / name
+    with path.open("rb") as source, NewFile(target) as file:
         for offset, length in kept:
             _copy(source, file, offset, length)
         file.finish()
@@ -107,7 +102,7 @@ def _replace(outbox: Outbox, data: Place, path: Place, kept: list[tuple[int, int
         outbox.replace_files([old], None, unlisted=name)
     else:
         # First day and sources of what was there: a file must not become younger or older by a purge.
-        new = entry_of(data / name)
+        new = entry_of(target)
         outbox.replace_files([old], replace(entry, path=name, lines=new.lines, bytes=new.bytes, sha256=new.sha256))
 
 

@@ -11,15 +11,16 @@ import os
 import re
 import zlib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import TEMPORARY_SUFFIX, NewFile, storage_error, sync_directory
+from newscrawl.dump.place import dump_of
 from newscrawl.errors import StoreError
 from newscrawl.state.outbox import DumpFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from newscrawl.dump.place import Place
     from newscrawl.state.outbox import Outbox
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 RAW = "raw"
 """The folder, and the stream in the manifest; a row of it is a record."""
 _OURS = re.compile(r"run_[0-9a-z_]+-\d{4,}\.warc\.gz")
+_OURS_TO_SEND = re.compile(r"run_[0-9a-z_]+-\d{4,}(?:-purged_[0-9a-f]{10})?\.warc\.gz")
 _OPEN = re.compile(rf"\.({_OURS.pattern}){re.escape(TEMPORARY_SUFFIX)}")
 _READ_BYTES = 1 << 20
 _HEAD_BYTES = 1 << 14
@@ -110,12 +112,16 @@ def members(path: Place) -> Iterator[Member]:
             rest = file.read(_READ_BYTES)
 
 
-def archives(data: Place) -> Iterator[Place]:
-    """The archives of a data directory, newscrawl's own and any other WARC file that lies in raw/, by name."""
-    folder = data / RAW
-    found = folder.iterdir() if folder.is_dir() else ()
-    ours = (each for each in found if each.name.endswith((".warc", ".warc.gz")) and not each.name.startswith("."))
-    yield from sorted(ours, key=str)
+def archives(data: Path) -> Iterator[Place]:
+    """The archives of a data directory, newscrawl's own and any other WARC file that lies in raw/, by name.
+
+    Where the dump is elsewhere, those that are there, and then those that are here.
+    """
+    for place in dict.fromkeys((dump_of(data), data)):
+        folder = place / RAW
+        found = folder.iterdir() if folder.is_dir() else ()
+        ours = (each for each in found if each.name.endswith((".warc", ".warc.gz")) and not each.name.startswith("."))
+        yield from sorted(ours, key=str)
 
 
 def merge(outbox: Outbox, data: Place, group: Sequence[DumpFile]) -> DumpFile:
@@ -158,6 +164,20 @@ def entry_of(path: Place) -> DumpFile:
     return facts.entry(path)
 
 
+def note(outbox: Outbox, data: Path, archive: DumpFile) -> None:
+    """An archive is whole. The manifest may name it, unless the dump is elsewhere: then when it was sent there."""
+    if isinstance(dump_of(data), Path):
+        outbox.published([archive], 0)
+
+
+def waiting(outbox: Outbox, data: Path) -> Iterator[Path]:
+    """Archives here that are to be sent to a dump elsewhere, by name."""
+    folder, leftovers = data / RAW, frozenset(outbox.leftovers())
+    for each in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if _OURS_TO_SEND.fullmatch(each.name) and f"{RAW}/{each.name}" not in leftovers:
+            yield each
+
+
 def adopt(outbox: Outbox, data: Path) -> tuple[str, ...]:
     """Finish what a killed run left: its open file ends after the last whole record, and the store knows of it.
 
@@ -178,7 +198,8 @@ def adopt(outbox: Outbox, data: Path) -> tuple[str, ...]:
         known = {each.path for each in outbox.files()} | set(outbox.leftovers())
         for each in sorted(folder.iterdir()):
             if _OURS.fullmatch(each.name) and f"{RAW}/{each.name}" not in known:
-                outbox.published([entry_of(each)], 0)
+                if isinstance(dump_of(data), Path):
+                    outbox.published([entry_of(each)], 0)
                 adopted.append(f"{RAW}/{each.name}")
     except OSError as error:
         raise storage_error(folder, error) from error

@@ -18,6 +18,7 @@ from scrapy.http import Response
 from newscrawl.article import OPT_OUT_HEADERS
 from newscrawl.dates import utc_now
 from newscrawl.dump.purge_raw import take_in, take_out_opted_out
+from newscrawl.dump.raw import note
 from newscrawl.dump.raw_archive import RawArchive, RawOptions
 from newscrawl.dump.raw_context import PageContext
 from newscrawl.dump.raw_records import Exchange, exchange_records, opening
@@ -101,7 +102,7 @@ class RawPages:
     def _note(self, full: DumpFile | None) -> None:
         if full is not None:
             assert self._run.store is not None
-            self._run.store.outbox.published([full], 0)
+            note(self._run.store.outbox, self._run.data, full)
             self._written.append(full.path)
 
     def _finish(self) -> None:

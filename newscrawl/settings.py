@@ -117,6 +117,8 @@ EXTENSIONS = {
     "newscrawl.extensions.progress.Progress": 500,
     "newscrawl.extensions.stop.StopInTime": 900,
     "scrapy.extensions.logstats.LogStats": None,  # the progress line says it in articles
+    "scrapy.extensions.remote_control.RemoteControl": None,  # off anyway, it takes a tenth of a second to load
+    "scrapy.extensions.telnet.TelnetConsole": None,  # likewise
 }
 FEED_EXPORT_ENCODING = "utf-8"
 HTTPERROR_ALLOW_ALL = False

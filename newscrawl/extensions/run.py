@@ -26,7 +26,7 @@ from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, St
 from newscrawl.extensions.ending import end_in_time, let_go
 from newscrawl.extensions.logs import tell
 from newscrawl.middlewares.declarations import DeclarationsMiddleware
-from newscrawl.middlewares.site_limits import ADDRESS_DECIDED
+from newscrawl.middlewares.site_limits import SiteLimitsMiddleware
 from newscrawl.middlewares.wire import traffic_of
 from newscrawl.options import read_options
 from newscrawl.refine import without_site_furniture
@@ -116,6 +116,7 @@ class CrawlRun:
         self.tally = Tally()
         self.figures = RunFigures()
         self._left: set[tuple[str, str]] = set()
+        self._limits: SiteLimitsMiddleware | None = None
         self.store: Store | None = None
         self.run_id = ""
         self.before_publishing: list[Callable[[], None]] = []
@@ -179,6 +180,7 @@ class CrawlRun:
         declarations = self.crawler.get_downloader_middleware(DeclarationsMiddleware)
         if declarations is not None:
             declarations.is_missing, declarations.keep_missing = self.is_missing, self.keep_missing
+        self._limits = self.crawler.get_downloader_middleware(SiteLimitsMiddleware)
         self._watch = create_looping_call(self.watch_room)
         self._watch.start(WATCH_EVERY_S, now=False)
         self._keep_traffic = create_looping_call(self.keep_traffic)
@@ -478,7 +480,8 @@ class CrawlRun:
             self._stop(error)
 
     def _tell(self, url: str, outcome: Outcome) -> None:
-        self.crawler.signals.send_catch_log(signal=ADDRESS_DECIDED, url=url, outcome=outcome)
+        if self._limits is not None:
+            self._limits.decided(url, outcome)
 
     def _stat(self, name: str) -> None:
         assert self.crawler.stats is not None

@@ -4,6 +4,9 @@ Every worker is a process of its own with a pipe of its own, looked after by one
 is killed in the middle of anything, idle ones included, can hurt no other one. (A pool with one
 shared pipe cannot promise that.) Workers are started afresh, not forked: the parent runs threads. What a worker may
 not do to the machine says `newscrawl.extract.confine`.
+
+While many pages wait each worker has its next page in its pipe already, and a worker's successor is started some pages
+before it is due: none ever waits for the parent, which has a network to answer.
 """
 
 from __future__ import annotations
@@ -12,19 +15,14 @@ import contextlib
 import os
 import pickle
 import queue
-import socket
-import subprocess
-import sys
 import threading
-import time
+from collections import deque
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from newscrawl.errors import ArticleRejected, NewscrawlError, Outcome
-from newscrawl.extract.worker import OUT_OF_MEMORY
+from newscrawl.errors import ArticleRejected, Outcome
+from newscrawl.extract.process import WorkerDiedError, WorkerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +30,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-START_S = 60.0
-"""A worker that has not said that it is ready after this long never will."""
-LOOK_UP_S = 0.1
-"""So often somebody who waits for a worker to start looks whether it is still wanted."""
-STOP_S = 2.0
 TRIES = 2
+AT_A_WORKER = 2
+"""Pages that a worker has at most: one in work, one in its pipe."""
+HEAD_START = 0.1
+"""A successor is started when this share of a worker's pages is left."""
 
 
 class HasUrl(Protocol):
@@ -46,16 +43,6 @@ class HasUrl(Protocol):
     @property
     def url(self) -> str:
         """Its address, for the reason of a rejection."""
-
-
-class WorkerDiedError(NewscrawlError):
-    """A worker process ended before it answered; ``how`` says how, in words."""
-
-    def __init__(self, status: int) -> None:
-        self.how = f"by signal {-status}" if status < 0 else f"with status {status}"
-        if status == OUT_OF_MEMORY:
-            self.how = "of its memory limit"
-        super().__init__(f"A worker process died {self.how}.")
 
 
 def usable_cpus() -> int:
@@ -73,7 +60,7 @@ class PoolOptions:
     """Seconds that one page may take; half of all take 15 milliseconds."""
     max_memory_mb: int = field(default=512, metadata={"minimum": 16})
     """Megabytes that a worker may take."""
-    pages_per_worker: int = field(default=500, metadata={"minimum": 1})
+    pages_per_worker: int = field(default=2_000, metadata={"minimum": 1})
     """A worker is replaced after this many pages, so that what leaks is given back."""
 
 
@@ -83,6 +70,11 @@ class _Job:
     arguments: tuple[Any, ...]
     url: str
     future: Future[Any]
+    task: bytes = b""
+    """Pickled."""
+    is_begun: bool = False
+    deaths: int = 0
+    """Workers that died over it."""
 
 
 class PagePool:
@@ -93,7 +85,7 @@ class PagePool:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._is_open = True
-        self._keepers: list[threading.Thread] = []
+        self._keepers: list[_Keeper] = []
         self._waiting = 0
         self._cancelled = threading.Event()
         """Pages that no worker has begun with are not wanted any more, so no worker need start for them."""
@@ -119,7 +111,7 @@ class PagePool:
             self._jobs.put(_Job(function, (page, *arguments), page.url, future))
             self._waiting += 1
             if len(self._keepers) < min(self._options.workers, self._waiting):
-                keeper = threading.Thread(target=self._keep, name=f"page-pool-{len(self._keepers)}", daemon=True)
+                keeper = _Keeper(self._options, self._jobs, self._cancelled, self._done)
                 self._keepers.append(keeper)
                 keeper.start()
         return future
@@ -130,8 +122,9 @@ class PagePool:
         with contextlib.suppress(queue.Empty):
             while job := self._jobs.get_nowait():
                 job.future.cancel()
-                with self._lock:
-                    self._waiting -= 1
+                self._done()
+        for keeper in self._keepers:
+            keeper.cancel_waiting()
 
     def close(self) -> None:
         """End the workers. Pages in work are finished or reach their deadline; waiting ones are cancelled."""
@@ -145,146 +138,156 @@ class PagePool:
         for keeper in self._keepers:
             keeper.join()
 
-    def _keep(self) -> None:
-        """One thread, one worker at a time: hand it pages, replace it when it is spent, stuck or dead."""
-        worker: _Worker | None = None
-        try:
-            while (job := self._jobs.get()) is not None:
-                try:
-                    worker = self._ready(worker, job)
-                    if job.future.set_running_or_notify_cancel():
-                        worker = self._run(job, worker)
-                except CancelledError as error:
-                    worker = None
-                    if not job.future.cancel():  # it was begun with, and its worker died
-                        job.future.set_exception(error)
-                except Exception as error:
-                    # As when no process can be started: the page must hear of it, and the next one gets its turn.
-                    worker = None
-                    if not job.future.done():
-                        job.future.set_exception(error)
-                with self._lock:
-                    self._waiting -= 1
-        finally:
-            if worker is not None:
-                worker.stop()
+    def _done(self) -> None:
+        with self._lock:
+            self._waiting -= 1
 
-    def _ready(self, worker: _Worker | None, job: _Job) -> _Worker:
-        """A worker that may take one more page.
+
+class _Keeper(threading.Thread):
+    """One thread, one worker at a time: hand it pages, replace it when it is spent, stuck or dead."""
+
+    def __init__(
+        self,
+        options: PoolOptions,
+        jobs: queue.SimpleQueue[_Job | None],
+        cancelled: threading.Event,
+        done: Callable[[], None],
+    ) -> None:
+        super().__init__(name="page-pool", daemon=True)
+        self._options = options
+        self._jobs = jobs
+        self._cancelled = cancelled
+        self._done = done
+        self._is_closing = False
+        self._worker: WorkerProcess | None = None
+        self._successor: WorkerProcess | None = None
+        self._leaving: WorkerProcess | None = None
+        self._inside: deque[_Job] = deque()
+        """What the worker has, in its order; the first is in work."""
+
+    def cancel_waiting(self) -> None:
+        """For another thread: cancel what waits behind the page in work."""
+        for job in list(self._inside):
+            job.future.cancel()  # does nothing to one that was begun with
+
+    def run(self) -> None:
+        """Until the pool is closed."""
+        try:
+            while self._take():
+                self._finish(self._inside[0])
+        finally:
+            for worker in (self._worker, self._successor, self._leaving):
+                if worker is not None:
+                    worker.stop()
+
+    def _take(self) -> bool:
+        """Give the worker as many pages as it may have; False when it has none, and none will come."""
+        with contextlib.suppress(queue.Empty):
+            while self._has_room():
+                job = self._jobs.get(block=not self._inside)
+                if job is None:
+                    self._is_closing = True
+                elif self._is_packed(job):
+                    self._inside.append(job)
+                    if self._worker is not None:
+                        self._worker.send(job.task)
+        return bool(self._inside)
+
+    def _has_room(self) -> bool:
+        if self._is_closing:
+            return False
+        if not self._inside:
+            if self._is_spent():
+                self._leaving, self._worker = self._worker, None
+            return True
+        # A page goes behind another only while there are enough of them for every worker.
+        is_busy = self._jobs.qsize() >= self._options.workers
+        return is_busy and len(self._inside) < AT_A_WORKER and not self._is_spent()
+
+    def _is_spent(self, ahead: int = 0) -> bool:
+        return self._worker is not None and self._worker.tasks >= self._options.pages_per_worker - ahead
+
+    def _is_packed(self, job: _Job) -> bool:
+        try:
+            job.task = pickle.dumps((job.function, job.arguments), protocol=pickle.HIGHEST_PROTOCOL)
+        except Exception as error:  # whatever a caller's object raises when pickled belongs to the caller
+            if job.future.set_running_or_notify_cancel():
+                job.future.set_exception(error)
+            self._done()
+            return False
+        return True
+
+    def _finish(self, job: _Job) -> None:
+        """Answer the first page's future, or try it again."""
+        try:
+            worker = self._ready_worker(job)
+            if not job.is_begun and not job.future.set_running_or_notify_cancel():
+                self._drop()
+                return
+            job.is_begun = True
+            is_result, answer = worker.answer(self._options.deadline_s)
+        except TimeoutError:
+            self._lose_worker()
+            reason = f"it took longer than {self._options.deadline_s:g} s"
+            answer, is_result = ArticleRejected(Outcome.TIMEOUT, job.url, reason), False
+        except WorkerDiedError as died:
+            self._lose_worker()
+            job.deaths += 1
+            if job.deaths < TRIES:
+                return
+            reason = f"its worker died {died.how}, {TRIES} times"
+            answer, is_result = ArticleRejected(Outcome.ERROR, job.url, reason), False
+        except (CancelledError, Exception) as error:
+            # As when no process can be started: the page must hear of it, and the next one gets its turn.
+            self._lose_worker()
+            answer, is_result = error, False
+        self._inside.popleft()
+        self._done()
+        if is_result:
+            job.future.set_result(answer)
+        elif job.is_begun or not (isinstance(answer, CancelledError) and job.future.cancel()):
+            job.future.set_exception(answer)
+
+    def _ready_worker(self, job: _Job) -> WorkerProcess:
+        """The worker, with all that is inside sent to it.
 
         Raises:
             CancelledError: what waits was cancelled before a new one had started.
+            WorkerDiedError: it died while it started.
+            OSError: no process can be started.
         """
-        if worker is not None and worker.pages < self._options.pages_per_worker:
-            return worker
-        if worker is not None:
-            worker.stop()
-        return _Worker(self._options, job.function.__module__, self._cancelled)
+        if self._worker is None:
+            worker = self._successor or self._new_worker(job)
+            self._successor = None
+            worker.wait_until_ready(self._cancelled)
+            self._worker = worker
+            for each in self._inside:
+                worker.send(each.task)
+            if self._leaving is not None:
+                self._leaving.stop()
+                self._leaving = None
+        elif self._successor is None and self._is_spent(ahead=int(self._options.pages_per_worker * HEAD_START)):
+            with contextlib.suppress(OSError):  # it will be tried again when there is need
+                self._successor = self._new_worker(job)
+        return self._worker
 
-    def _run(self, job: _Job, worker: _Worker | None) -> _Worker | None:
-        """Answer one page's future; return the worker that may go on, if any.
+    def _new_worker(self, job: _Job) -> WorkerProcess:
+        return WorkerProcess(job.function.__module__, self._options.max_memory_mb)
 
-        Raises:
-            CancelledError: the worker died, and another is not wanted.
-        """
+    def _drop(self) -> None:
+        """A page is in the pipe and not wanted any more: let it pass, or end the worker where all are unwanted."""
+        self._inside.popleft()
+        self._done()
+        if self._cancelled.is_set():
+            self._lose_worker()
+            return
+        assert self._worker is not None
         try:
-            task = pickle.dumps((job.function, job.arguments), protocol=pickle.HIGHEST_PROTOCOL)
-        except Exception as error:  # whatever a caller's object raises when pickled belongs to the caller
-            job.future.set_exception(error)
-            return worker
-        how = ""
-        for _ in range(TRIES):
-            try:
-                worker = self._ready(worker, job)
-                is_result, answer = worker.ask(task, self._options.deadline_s)
-            except TimeoutError:
-                if worker is not None:  # always, but for the type
-                    worker.kill()
-                reason = f"it took longer than {self._options.deadline_s:g} s"
-                job.future.set_exception(ArticleRejected(Outcome.TIMEOUT, job.url, reason))
-                return None
-            except WorkerDiedError as died:
-                how, worker = died.how, None
-                continue
-            if is_result:
-                job.future.set_result(answer)
-            else:
-                job.future.set_exception(answer)
-            return worker
-        reason = f"its worker died {how}, {TRIES} times"
-        job.future.set_exception(ArticleRejected(Outcome.ERROR, job.url, reason))
-        return None
+            self._worker.answer(self._options.deadline_s)
+        except (TimeoutError, WorkerDiedError):
+            self._lose_worker()
 
-
-class _Worker:
-    """One worker process, started and ready."""
-
-    def __init__(self, options: PoolOptions, module: str, given_up: threading.Event) -> None:
-        """Start it, and wait until it has imported ``module`` and is ready.
-
-        Raises:
-            CancelledError: ``given_up`` was set before it was.
-            WorkerDiedError: it ended, or was not ready in time.
-        """
-        self.pages = 0
-        ours, theirs = socket.socketpair()
-        with theirs, contextlib.ExitStack() as on_failure:
-            on_failure.callback(ours.close)
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [
-                    sys.executable,
-                    "-c",
-                    "import sys; sys.path[:] = sys.argv[5:]; from newscrawl.extract.worker import main; main()",
-                    str(theirs.fileno()),
-                    str(options.max_memory_mb),
-                    str(os.getpid()),
-                    module,
-                    *(path or str(Path.cwd()) for path in sys.path),
-                ],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
-            on_failure.pop_all()
-        self._pipe = Connection(ours.detach())
-        latest = time.monotonic() + START_S
-        while not self._pipe.poll(LOOK_UP_S):
-            if given_up.is_set():
-                self.kill()
-                raise CancelledError
-            if time.monotonic() > latest:
-                raise WorkerDiedError(self.kill())
-        self._receive(0)
-
-    def ask(self, task: bytes, deadline_s: float) -> tuple[bool, Any]:
-        """Send one task; return whether it gave a result, and the result or the exception."""
-        self.pages += 1
-        try:
-            self._pipe.send_bytes(task)
-        except OSError as error:
-            raise WorkerDiedError(self.kill()) from error
-        return cast("tuple[bool, Any]", pickle.loads(self._receive(deadline_s)))  # noqa: S301 - our own process
-
-    def _receive(self, timeout_s: float) -> bytes:
-        try:
-            if not self._pipe.poll(timeout_s):
-                raise TimeoutError
-            return self._pipe.recv_bytes()
-        except (EOFError, ConnectionError) as error:
-            raise WorkerDiedError(self.kill()) from error
-
-    def stop(self) -> None:
-        """Let it end by itself; it has nothing to do."""
-        self._pipe.close()
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
-    def kill(self) -> int:
-        """End it now; return its exit status."""
-        self._pipe.close()
-        # A worker that died by itself keeps the status of its own death.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return self._process.wait(0.05) if self._process.poll() is None else self._process.returncode
-        self._process.kill()
-        return self._process.wait()
+    def _lose_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None

@@ -34,6 +34,10 @@ TO_ANY_ORIGIN = frozenset(
 )
 
 
+REFRESH_WITHIN_BYTES = 4 * 4_096
+"""The letters that Scrapy looks at, in the longest of encodings."""
+
+
 class _CarefulRedirect(BaseRedirectMiddleware):
     def _build_redirect_request(
         self, source_request: Request, response: Response, *, url: str, **kwargs: Any
@@ -48,7 +52,16 @@ class CarefulRedirectMiddleware(_CarefulRedirect, RedirectMiddleware):
 
 
 class CarefulMetaRefreshMiddleware(_CarefulRedirect, MetaRefreshMiddleware):
-    """In the place of Scrapy's."""
+    """In the place of Scrapy's, which decodes every page as a whole to look at its beginning."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Scrapy's hook."""
+        head = response.body[:REFRESH_WITHIN_BYTES]
+        if b"refresh" not in head.lower() and b"\0" not in head:  # in UTF-16 its letters have NULs between them
+            return response
+        return super().process_response(request, response, spider)
 
 
 class NoUserInfoMiddleware:

@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 CRAWLED = frozenset({"page", "sitemap"})
 """Where loops of links come from; feeds and news sitemaps are made by editors, whatever others of a form gave."""
 DAY_S = 24 * 3600.0
-ADDRESS_DECIDED = object()
-"""Signal: an address was decided on; with ``url`` and ``outcome``."""
 
 
 class SiteLimitsMiddleware:
@@ -43,7 +41,6 @@ class SiteLimitsMiddleware:
         self._told: set[str] = set()
         self._since = monotonic()
         self._patterns = Patterns()
-        crawler.signals.connect(self._decided, signal=ADDRESS_DECIDED)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> SiteLimitsMiddleware:
@@ -97,5 +94,6 @@ class SiteLimitsMiddleware:
             return f"{self._bytes[site] / 1e6:,.0f} MB: NEWSCRAWL_MAX_MB_PER_SITE"
         return None
 
-    def _decided(self, url: str, outcome: Outcome) -> None:
+    def decided(self, url: str, outcome: Outcome) -> None:
+        """An address was decided on."""
         self._patterns.learn(url, outcome)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from newscrawl.cli.arguments import add_data, add_sources
 from newscrawl.cli.table import table_lines
 from newscrawl.dates import format_utc, utc_now
-from newscrawl.errors import ExitCode, StoreError
+from newscrawl.errors import ExitCode
 
 if TYPE_CHECKING:
     import argparse
@@ -51,14 +50,9 @@ def run(args: argparse.Namespace) -> int:
     at = utc_now()
     sources = [each for each in load_sources(args.sources) if each.enabled and not is_paused(each, at)]
     now = time.time()
-    try:
-        each = upcoming(
-            args.data, sources, now=now, longest_look_s=options.max_s, longest_age_s=ages_s[-1] if ages_s else 0.0
-        )
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"the store of {args.data} cannot be read: {error}; the next crawl brings it up to date"
-        ) from error
+    each = upcoming(
+        args.data, sources, now=now, longest_look_s=options.max_s, longest_age_s=ages_s[-1] if ages_s else 0.0
+    )
     ranked = sorted(each, key=lambda source: (source.due, source.source))
     if args.json:
         for source in ranked:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from newscrawl.cli.answer import add_json, answer
-from newscrawl.cli.arguments import add_data, compression
+from newscrawl.cli.arguments import add_data, compression, dump
 from newscrawl.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
@@ -28,13 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Publish, and say what was published."""
+    from newscrawl.dump.elsewhere import publish_to
     from newscrawl.dump.publish import publish
     from newscrawl.state.store import STORE_FILE, open_store
+    from newscrawl.state.where import store_url
 
     data: Path = args.data
-    if not (data / "state" / STORE_FILE).is_file():
+    if store_url(data) is None and not (data / "state" / STORE_FILE).is_file():
         raise ConfigError(f"{data} is no data directory of newscrawl: it has no state/{STORE_FILE}")
     with open_store(data, create=False) as store:
+        publish_to(store.outbox, data, dump())
         published = publish(store, data, compression=compression())
     answer(args, f"published {published}", asdict(published))
     return ExitCode.DONE

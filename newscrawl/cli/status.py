@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from newscrawl.cli.answer import add_json, print_json
 from newscrawl.cli.arguments import add_data, add_sources
 from newscrawl.cli.table import table_lines
-from newscrawl.errors import ExitCode
+from newscrawl.errors import ExitCode, StoreError
 from newscrawl.text.terminal import plain
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _next_due(data: Path, sources_file: Path) -> Upcoming | None:
     """The source that is due first; None where nobody can tell: no sources file, or a store of an older newscrawl."""
-    import sqlite3
     import time
 
     from newscrawl.dates import utc_now
@@ -91,7 +90,7 @@ def _next_due(data: Path, sources_file: Path) -> Upcoming | None:
     longest_age_s = max(read_options(ArticleOptions, os.environ, "ARTICLE_").ages_s, default=0.0)
     try:
         each = upcoming(data, sources, now=time.time(), longest_look_s=longest_look_s, longest_age_s=longest_age_s)
-    except sqlite3.Error:
+    except StoreError:
         return None
     return min(each, key=lambda source: source.due, default=None)
 

@@ -36,6 +36,8 @@ class Database(ABC):
 
     name: str
     """For messages: a path, or a database and its host; never a password."""
+    is_shared = False
+    """Others may write at the same time."""
 
     def __enter__(self) -> Database:
         return self
@@ -119,6 +121,10 @@ class Database(ABC):
     @abstractmethod
     def bytes(self) -> int:
         """The room it takes on the disk."""
+
+    @abstractmethod
+    def faults(self) -> Iterator[str]:
+        """What the database finds wrong with itself, as sentences; all of it is read."""
 
     @abstractmethod
     def damaged(self, why: object) -> StoreError:

@@ -7,16 +7,13 @@ A source and a day are one row of a few hundred bytes, whatever the number of ru
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
 from math import log2
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.errors import StoreError
-from newscrawl.state.backup import reader
-from newscrawl.state.salvage import STORE_FILE
+from newscrawl.state.database import repeated
+from newscrawl.state.where import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -159,6 +156,7 @@ class HealthBook:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeated
     def add(self, day: str, figures: Mapping[str, Figures]) -> None:
         """Commit what was seen of each source on a day, beside what was seen before.
 
@@ -181,6 +179,7 @@ class HealthBook:
             sums[source] = sums.get(source, Figures()) + _read(figures)
         return sums
 
+    @repeated
     def sum_up(self, *, keep_days: int = KEEP_DAYS) -> None:
         """Commit that all but the newest days on which there were figures are one row a source.
 
@@ -200,6 +199,7 @@ class HealthBook:
         """Those that stand, and those whose end is still to be told."""
         return tuple(_alarm(*row) for row in self._database.rows(_ALARMS))
 
+    @repeated
     def put_alarms(self, alarms: Iterable[Alarm]) -> None:
         """Commit these alarms in the place of all before."""
         with self._database.transaction():
@@ -217,6 +217,7 @@ class HealthBook:
                     ),
                 )
 
+    @repeated
     def begin_anew(self, source: str) -> bool:
         """Commit that a source is as it should be from now on; whether anything was known of it. Its totals stay."""
         known = self.days().get(source, {})
@@ -228,6 +229,7 @@ class HealthBook:
             self._database.execute("DELETE FROM alarms WHERE source = ? AND told = 0", (source,))
         return bool(known)
 
+    @repeated
     def put_summary(self, run_id: str, summary: Mapping[str, Any]) -> None:
         """Commit the summary of a run; the newest `KEEP_SUMMARIES` stay."""
         with self._database.transaction():
@@ -268,13 +270,13 @@ def read_book(data: Path) -> tuple[dict[str, dict[str, Figures]], tuple[Alarm, .
         ConfigError: there is no store.
         StoreError: it cannot be read.
     """
-    try:
-        with closing(reader(data)) as connection:
-            return _by_source(connection.execute(_DAYS)), tuple(_alarm(*row) for row in connection.execute(_ALARMS))
-    except (sqlite3.Error, ValueError) as error:
-        if "no such table" in str(error):  # a store that an older newscrawl wrote last
+    with reader(data) as database:
+        if not {"source_days", "alarms"} <= database.tables():  # a store that an older newscrawl wrote last
             return {}, ()
-        raise StoreError(f"{data / 'state' / STORE_FILE} cannot be read: {error}") from error
+        try:
+            return _by_source(database.rows(_DAYS)), tuple(_alarm(*row) for row in database.rows(_ALARMS))
+        except ValueError as error:
+            raise database.damaged(error) from error
 
 
 def _by_source(rows: Iterable[tuple[str, str, str]]) -> dict[str, dict[str, Figures]]:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.state.database import repeated
 from newscrawl.state.pending import whole_line
 from newscrawl.state.run_days import all_run_days, sum_up_runs
 from newscrawl.state.runs import all_runs
@@ -178,6 +179,7 @@ class Outbox:
         """Days whose runs were summed up, the oldest first."""
         return tuple(all_run_days(self._database))
 
+    @repeated
     def sum_up_runs(self, *, keep_days: int) -> int:
         """Sum up the runs of all but the newest days; how many; one transaction."""
         with self._database.transaction():
@@ -207,6 +209,7 @@ class Outbox:
             for row in self._database.rows(f"SELECT {columns} FROM files ORDER BY sequence")  # noqa: S608
         )
 
+    @repeated
     def published(self, files: Iterable[DumpFile], last: int) -> None:
         """Take note of new files, and let go of the lines that are in them; one transaction."""
         with self._database.transaction():
@@ -216,6 +219,7 @@ class Outbox:
                 self._database.execute("DELETE FROM leftovers WHERE path = ?", (each.path,))
             self._database.execute("DELETE FROM pending WHERE sequence <= ?", (last,))
 
+    @repeated
     def replace_files(self, old: Sequence[str], new: DumpFile | None, *, unlisted: str | None = None) -> None:
         """Put a file in the place of others, which become leftovers; one transaction.
 
@@ -234,6 +238,7 @@ class Outbox:
             for path in (new.path if new else None, unlisted):
                 self._database.execute("DELETE FROM leftovers WHERE path = ?", (path,))
 
+    @repeated
     def note_leftovers(self, paths: Iterable[str]) -> None:
         """These files may exist, and belong to no dump (yet)."""
         with self._database.transaction():
@@ -244,6 +249,7 @@ class Outbox:
         """Paths of files that belong to no dump."""
         return tuple(each for (each,) in self._database.rows("SELECT path FROM leftovers ORDER BY path"))
 
+    @repeated
     def forget_leftovers(self, paths: Iterable[str]) -> None:
         """They are gone."""
         with self._database.transaction():

@@ -6,17 +6,15 @@ import fcntl
 import json
 import os
 import shutil
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.errors import StoreError
-from newscrawl.state.backup import reader
-from newscrawl.state.salvage import STORE_FILE
+from newscrawl.state.where import reader
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from newscrawl.state.database import Database
 
 LOCK_FILE = "lock"
 
@@ -92,38 +90,34 @@ def overview(data: Path, *, runs: int) -> Overview:
         ConfigError: it is none.
         StoreError: its store cannot be read.
     """
-    store = data / "state" / STORE_FILE
-    try:
-        with closing(reader(data)) as connection:
-            connection.execute("PRAGMA query_only = ON")
-            connection.execute("BEGIN")  # one state of the store, whatever a run does meanwhile
-            newest = connection.execute(
+    with reader(data) as database, database.snapshot():
+        newest = list(
+            database.rows(
                 "SELECT id, started, ended, exit_code, killed, counts FROM runs ORDER BY sequence DESC LIMIT ?", (runs,)
-            ).fetchall()
-            statuses = dict(connection.execute("SELECT status, count(*) FROM articles GROUP BY status").fetchall())
-            files = connection.execute(
-                "SELECT count(*), coalesce(sum(bytes), 0), min(first_crawled), max(last_crawled) FROM files"
-            ).fetchone()
-            there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-            counts = {
-                table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
-                for table in ("addresses", "frontier", "pending")
-                if table in there  # a store that an older newscrawl made has not all of them before the next run
-            }
-            alarms = (
-                connection.execute("SELECT source, what, since FROM alarms WHERE NOT ended ORDER BY source, what")
-                if "alarms" in there
-                else ()
             )
-            standing = tuple(StandingAlarm(source=source, what=what, since=since) for source, what, since in alarms)
-            waiting = connection.execute("SELECT min(crawled), max(crawled) FROM pending").fetchone()
-    except (sqlite3.Error, UnicodeDecodeError, ValueError) as error:
-        raise StoreError(f"{store} cannot be read: {error}; see `newscrawl state check --data {data}`") from error
+        )
+        statuses = dict(database.rows("SELECT status, count(*) FROM articles GROUP BY status"))
+        files = database.row(
+            "SELECT count(*), CAST(coalesce(sum(bytes), 0) AS BIGINT), min(first_crawled), max(last_crawled) FROM files"
+        )
+        there = database.tables()
+        counts = {
+            table: database.number(f"SELECT count(*) FROM {table}")  # noqa: S608 - our own names
+            for table in ("addresses", "frontier", "pending")
+            if table in there  # a store that an older newscrawl made has not all of them before the next run
+        }
+        query = "SELECT source, what, since FROM alarms WHERE ended = 0 ORDER BY source, what"
+        alarms = database.rows(query) if "alarms" in there else ()
+        standing = tuple(StandingAlarm(source=source, what=what, since=since) for source, what, since in alarms)
+        waiting = database.row("SELECT min(crawled), max(crawled) FROM pending")
+        last_runs = tuple(_run(database, *row) for row in newest)
+        store_bytes = database.bytes()
+        owner = _owner_of_shared(database) if database.is_shared else owner_of(data)
     days = [moment[:10] for moment in (*files[2:], *waiting) if moment]
     disk = shutil.disk_usage(data)
     return Overview(
-        owner=owner_of(data),
-        runs=tuple(_run(*row) for row in newest),
+        owner=owner,
+        runs=last_runs,
         alarms=standing,
         articles=statuses.get("ok", 0),
         gone=statuses.get("gone", 0),
@@ -135,7 +129,7 @@ def overview(data: Path, *, runs: int) -> Overview:
         file_bytes=files[1],
         first_crawl_day=min(days, default=None),
         last_crawl_day=max(days, default=None),
-        store_bytes=sum(file.stat().st_size for file in _parts(store)),
+        store_bytes=store_bytes,
         free_bytes=disk.free,
         disk_bytes=disk.total,
     )
@@ -159,6 +153,13 @@ def owner_of(data: Path) -> Owner | None:
     return None
 
 
+def _owner_of_shared(database: Database) -> Owner | None:
+    """The newest run that goes on; where many share a store, nobody owns the directory."""
+    query = "SELECT id, started FROM runs WHERE ended IS NULL AND killed = 0 ORDER BY sequence DESC LIMIT 1"
+    row = database.row(query)
+    return Owner(pid=None, host=None, since=row[1], run_id=row[0]) if row else None
+
+
 def _signature(signed: bytes) -> Owner:
     try:
         owner: Any = json.loads(signed)
@@ -169,9 +170,9 @@ def _signature(signed: bytes) -> Owner:
 
 
 def _run(  # noqa: PLR0913, PLR0917 - a row of the table
-    run_id: str, started: str, ended: str | None, exit_code: int | None, killed: int, counts: str
+    database: Database, run_id: str, started: str, ended: str | None, exit_code: int | None, killed: int, counts: str
 ) -> LastRun:
-    counted = json.loads(counts)
+    counted = database.parsed(counts)
     return LastRun(
         id=run_id,
         started=started,
@@ -182,7 +183,3 @@ def _run(  # noqa: PLR0913, PLR0917 - a row of the table
         revisions=counted.get("revisions", 0),
         sources_failed=counted.get("sources_failed", 0),
     )
-
-
-def _parts(store: Path) -> list[Path]:
-    return [file for suffix in ("", "-wal") if (file := store.with_name(store.name + suffix)).exists()]

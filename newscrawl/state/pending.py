@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from newscrawl.article import Article, LinkLine, OutcomeLine
     from newscrawl.state.database import Database
 
-TABLES = ("ALTER TABLE pending ADD COLUMN crc32 INTEGER",)
-"""The sum of each line, since SQLite does not notice a byte that the disk has changed; null in what is older."""
+TABLES = (
+    # The sum of each line, since SQLite does not notice a byte that the disk has changed; null in what is older.
+    "ALTER TABLE pending ADD COLUMN crc32 INTEGER",
+    # The newest line that is being published, of a store in which others write meanwhile; empty: none is.
+    "CREATE TABLE publishing (last INTEGER NOT NULL) STRICT",
+)
+NOT_FROZEN = "sequence > (SELECT coalesce(max(last), 0) FROM publishing)"
+"""Of a line that another may take the place of."""
 
 _INSERT = (
     "INSERT INTO pending (stream, crawl_day, run_id, id, revision, source, crawled, published, line, crc32) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_REPLACE = (
+    "UPDATE pending SET crawl_day = ?, source = ?, crawled = ?, line = ?, crc32 = ? "  # noqa: S608 - a condition of ours
+    f"WHERE sequence = ? AND {NOT_FROZEN}"
 )
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -67,6 +77,17 @@ def add_link(database: Database, line: LinkLine, *, source: str, at: str, publis
     )
 
 
+def freeze(database: Database) -> None:
+    """What waits now is being published: from here to `thaw` nothing may take its place. In a transaction."""
+    thaw(database)
+    database.execute("INSERT INTO publishing (last) SELECT coalesce(max(sequence), 0) FROM pending")
+
+
+def thaw(database: Database) -> None:
+    """Nothing is being published."""
+    database.execute("DELETE FROM publishing")
+
+
 def add_outcome(database: Database, key: str, line: OutcomeLine, *, at: str) -> None:
     """The outcome of an address, exactly one in a run.
 
@@ -88,7 +109,7 @@ def add_outcome(database: Database, key: str, line: OutcomeLine, *, at: str) -> 
     if line.outcome != Outcome.ARTICLE or outcome == Outcome.ARTICLE:
         return
     replaced = database.execute(
-        "UPDATE pending SET crawl_day = ?, source = ?, crawled = ?, line = ?, crc32 = ? WHERE sequence = ?",
+        _REPLACE,
         (crawl_day(at), line.source, at, *_line_and_sum(line), sequence),
     )
     if replaced:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.errors import ConfigError, StoreError
-from newscrawl.state.backup import reader
-from newscrawl.state.salvage import STORE_FILE
+from newscrawl.errors import ConfigError
+from newscrawl.state.database import repeated
+from newscrawl.state.where import reader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +28,7 @@ KEPT_RUNS = 200
 MAX_BYTES = 64 * 1024 * 1024
 
 
+@repeated
 def put_traffic(database: Database, run_id: str, hosts: list[dict[str, Any]]) -> None:
     """Keep what a run sent, and forget the oldest run; a run that sent nothing is not kept."""
     if not hosts:
@@ -54,18 +53,13 @@ def read_traffic(data: Path, run_id: str | None = None) -> tuple[str, list[dict[
         ConfigError: there is no store, or nothing of the run is kept.
         StoreError: the store cannot be read.
     """
-    try:
-        with closing(reader(data)) as connection:
-            row = connection.execute(
-                "SELECT run_id, hosts FROM politeness WHERE run_id = coalesce(?, run_id) ORDER BY run_id DESC LIMIT 1",
-                (run_id,),
-            ).fetchone()
-        hosts = json.loads(zlib.decompressobj().decompress(row[1], MAX_BYTES)) if row else []
-    except (sqlite3.Error, zlib.error, ValueError) as error:
-        if "no such table" not in str(error):  # a store that an older newscrawl wrote last
-            raise StoreError(f"{data / 'state' / STORE_FILE} cannot be read: {error}") from error
-        row = None
-    if row is None:
-        kept = f"the newest {KEPT_RUNS} runs that sent something are kept"
-        raise ConfigError(f"{data} holds nothing of {run_id or 'any run'}: {kept}")
-    return row[0], hosts
+    query = "SELECT run_id, hosts FROM politeness WHERE run_id = coalesce(?, run_id) ORDER BY run_id DESC LIMIT 1"
+    with reader(data) as database:
+        is_there = "politeness" in database.tables()  # not in a store that an older newscrawl wrote last
+        if not is_there or (row := database.row(query, (run_id,))) is None:
+            kept = f"the newest {KEPT_RUNS} runs that sent something are kept"
+            raise ConfigError(f"{data} holds nothing of {run_id or 'any run'}: {kept}")
+        try:
+            return row[0], json.loads(zlib.decompressobj().decompress(row[1], MAX_BYTES))
+        except (zlib.error, ValueError) as error:
+            raise database.damaged(error) from error

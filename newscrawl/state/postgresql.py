@@ -55,6 +55,10 @@ _AWAY = ("08", "57P01", "57P02", "57P03", "57P05", "25P03")
 _SETTINGS = (
     # Of a store that says "stored", the disk has it.
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+    # A machine that vanished is missed within a minute.
+    "SET tcp_keepalives_idle = 30",
+    "SET tcp_keepalives_interval = 10",
+    "SET tcp_keepalives_count = 3",
     # A process that was stopped in the middle of a transaction must not stop all the others.
     "SET idle_in_transaction_session_timeout = '60s'",
 )
@@ -73,6 +77,8 @@ class PostgresqlDatabase(Database):
         StoreError: it cannot be connected to, or cannot hold a store.
     """
 
+    is_shared = True
+
     def __init__(self, url: str, *, away_s: float = AWAY_S, is_reader: bool = False) -> None:
         if psycopg is None:
             raise ConfigError("a store in PostgreSQL needs psycopg: pip install 'newscrawl[postgresql]'")
@@ -85,10 +91,7 @@ class PostgresqlDatabase(Database):
         """What a session held and a new one must take again; may raise StoreError."""
         self.session = 0
         """Counts the connections: what an earlier one held is lost."""
-        try:
-            self._connection = self._connected()
-        except StoreAwayError as error:  # nothing was begun that could wait
-            raise StoreError(str(error)) from error
+        self._connection = self._connected()
 
     def _connected(self) -> psycopg.Connection[Any]:
         try:
@@ -283,9 +286,25 @@ class PostgresqlDatabase(Database):
         """The room of its tables and their indexes."""
         return int(self.row(_BYTES, (self._schema,))[0])
 
+    def faults(self) -> Iterator[str]:
+        """What cannot be read, and settings of the server with which what is stored is not safe."""
+        for name in sorted(self.tables()):
+            try:
+                for _ in self.stream(f'SELECT * FROM "{name}"'):  # noqa: S608 - its own tables
+                    pass
+            except (StoreError, psycopg.Error) as error:
+                yield f"{name}: {error}"
+        for setting in ("fsync", "full_page_writes"):
+            if self.row("SELECT current_setting(?)", (setting,))[0] == "off":
+                yield f"the server runs with {setting} = off: a power cut loses what is stored"
+
     def damaged(self, why: object) -> StoreError:
         """The error that says that the store cannot be trusted, and what to do."""
         return StoreError(_DAMAGED.format(name=self.name, error=why))
+
+    def up_s(self) -> float:
+        """So many seconds the server has been up."""
+        return float(self.row(_UP_S)[0])
 
     def key(self, purpose: str) -> int:
         """The number of an advisory lock of this store."""
@@ -293,12 +312,15 @@ class PostgresqlDatabase(Database):
             hashlib.blake2b(f"{self._schema} {purpose}".encode(), digest_size=8).digest(), signed=True
         )
 
-    def hold(self, purpose: str, *, wait: bool = True) -> bool:
-        """Take an advisory lock until it is given back or the session ends; whether it is ours now."""
-        if wait:
-            self.execute("SELECT pg_advisory_lock(?)", (self.key(purpose),))
-            return True
-        return bool(self.row("SELECT pg_try_advisory_lock(?)", (self.key(purpose),))[0])
+    def hold(self, purpose: str, *, wait: bool = True, shared: bool = False) -> bool:
+        """Take an advisory lock until it is given back or the session ends; whether it is ours now.
+
+        Args:
+            shared: with others that take it so; a session that the server has not missed yet may be one of them.
+        """
+        name = f"pg_{'' if wait else 'try_'}advisory_lock{'_shared' if shared else ''}"
+        (taken,) = self.row(f"SELECT {name}(?)", (self.key(purpose),))
+        return wait or bool(taken)
 
     def give_back(self, purpose: str) -> None:
         """Give an advisory lock back."""
@@ -378,6 +400,7 @@ class PostgresqlDatabase(Database):
 
 _MARK = "newscrawl_store"
 _LOCK = "SELECT pg_advisory_xact_lock(?), CAST(pg_current_xact_id() AS TEXT)"
+_UP_S = "SELECT CAST(extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) AS DOUBLE PRECISION)"
 _OURS = "WHERE relkind = 'r' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = ?)"
 _BYTES = f"SELECT CAST(coalesce(sum(pg_total_relation_size(oid)), 0) AS BIGINT) FROM pg_class {_OURS}"  # noqa: S608 - likewise
 _TABLES = f"SELECT relname FROM pg_class {_OURS}"  # noqa: S608 - no value in it

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from newscrawl.clean.site_memory import story_of
 from newscrawl.state.articles import find_article, put_revision
 from newscrawl.state.content import differences, field_hashes, without_content
+from newscrawl.state.database import repeated
 from newscrawl.state.site_memory import SiteMemory
 from newscrawl.urls import article_id
 
@@ -124,6 +125,7 @@ def unfinished(database: Database) -> tuple[str, ...]:
     return tuple(each for (each,) in database.rows("SELECT id FROM purges ORDER BY id"))
 
 
+@repeated
 def finished(database: Database, article_ids: Iterable[str]) -> None:
     """No file holds these any more."""
     with database.transaction():

@@ -10,7 +10,7 @@ from newscrawl.article import Article, Removed, RemovedLine
 from newscrawl.dump.record import article_from
 from newscrawl.state.articles import find_article, put_revision
 from newscrawl.state.content import REVISING, differences, field_hashes
-from newscrawl.state.pending import whole_line
+from newscrawl.state.pending import NOT_FROZEN, whole_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,9 @@ def waiting_articles(database: Database) -> Iterator[tuple[int, Article]]:
     """
     # Listed first: what is replaced goes to the end of the same table.
     for sequence in [number for (number,) in database.rows(query)]:
-        line = whole_line(database, *database.row("SELECT line, crc32 FROM pending WHERE sequence = ?", (sequence,)))
+        if (row := database.row("SELECT line, crc32 FROM pending WHERE sequence = ?", (sequence,))) is None:
+            continue  # another process has published it
+        line = whole_line(database, *row)
         article = article_from(json.loads(line))
         if article.status == "ok":
             yield sequence, replace(article, removed=tuple(_waiting_removed(database, article)))
@@ -40,7 +42,10 @@ def replace_waiting(database: Database, sequence: int, article: Article) -> None
     """Put another text in the place of a revision that waits; its number stays. Within the caller's transaction."""
     known = find_article(database, article.id)
     assert known is not None, "a waiting line is of a stored article"
-    database.execute("DELETE FROM pending WHERE sequence = ?", (sequence,))
+    if known.revision != article.revision:
+        return  # another process has stored a newer one
+    if not database.execute(f"DELETE FROM pending WHERE sequence = ? AND {NOT_FROZEN}", (sequence,)):  # noqa: S608 - a condition of ours
+        return  # another process has published it, or is about to
     database.execute(
         "DELETE FROM pending WHERE stream = 'removed' AND id = ? AND revision = ?", (article.id, article.revision)
     )

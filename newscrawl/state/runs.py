@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import RUN_ID
 from newscrawl.dates import utc_now
+from newscrawl.state.database import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,44 +36,62 @@ class Run:
     counts: Mapping[str, int]
 
 
+def checked(run_id: str) -> str:
+    """A run id.
+
+    Raises:
+        ValueError: it is none; it becomes the name of files.
+    """
+    if not re.fullmatch(RUN_ID["pattern"], run_id):
+        raise ValueError(f"not a run id: {run_id!r}")
+    return run_id
+
+
 def new_run_id(started: str) -> str:
     """``run_20261124t061500z_k3f7qa``: sorts by time, and two of one second differ."""
     stamp = started.replace("-", "").replace(":", "").lower()
     return f"run_{stamp}_{''.join(secrets.choice(_BASE32) for _ in range(6))}"
 
 
-def mark_killed(database: Database) -> None:
-    """Whoever holds the lock knows: a run that has not ended will not end any more."""
-    database.execute("UPDATE runs SET killed = 1 WHERE ended IS NULL AND killed = 0")
+def open_runs(database: Database) -> tuple[str, ...]:
+    """Runs that have not ended, and were not found to be killed."""
+    return tuple(each for (each,) in database.rows("SELECT id FROM runs WHERE ended IS NULL AND killed = 0"))
 
 
+def mark_killed(database: Database, run_id: str | None = None) -> None:
+    """A run that has not ended will not end any more; with no id, none will: who owns the directory knows."""
+    query = "UPDATE runs SET killed = 1 WHERE ended IS NULL AND killed = 0 AND id = coalesce(?, id)"
+    database.execute(query, (run_id,))
+
+
+def is_killed(database: Database, run_id: str) -> bool:
+    """Whether somebody found that a run was killed."""
+    return bool(database.row("SELECT 1 FROM runs WHERE id = ? AND killed = 1", (run_id,)))
+
+
+@repeated
 def begin_run(  # noqa: PLR0913 - the columns of a run
     database: Database,
     *,
     why: str,
     arguments: Mapping[str, str],
     versions: Mapping[str, str],
-    run_id: str | None = None,
-    started: str | None = None,
-) -> str:
-    """Write down that a run begins; with the id of an earlier run, that one goes on.
-
-    Raises:
-        ValueError: the id is none; it becomes the name of files.
-    """
-    started = started or utc_now()
-    run_id = run_id or new_run_id(started)
-    if not re.fullmatch(RUN_ID["pattern"], run_id):
-        raise ValueError(f"not a run id: {run_id!r}")
+    run_id: str,
+    started: str,
+) -> None:
+    """Write down that a run begins; with the id of an earlier run, that one goes on."""
     with database.transaction():
-        # What other runs decided is published or waits in `pending`; only this one must not repeat itself.
-        database.execute("DELETE FROM decisions WHERE run_id <> ?", (run_id,))
+        # What other runs decided is published or waits in `pending`; only one that goes on must not repeat itself.
+        database.execute(
+            "DELETE FROM decisions WHERE run_id <> ? "
+            "AND run_id NOT IN (SELECT id FROM runs WHERE ended IS NULL AND killed = 0)",
+            (run_id,),
+        )
         database.execute(
             "INSERT INTO runs (id, why, arguments, versions, started) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET ended = NULL, exit_code = NULL, killed = 0",
             (run_id, why, _to_json(arguments), _to_json(versions), started),
         )
-    return run_id
 
 
 def end_run(database: Database, run_id: str, *, exit_code: int, counts: Mapping[str, int], ended: str | None) -> None:

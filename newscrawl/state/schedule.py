@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from newscrawl.errors import Outcome
 from newscrawl.frontier.revisit import STUBS, born_s, next_revisit_s
 from newscrawl.frontier.schedule import CLOCK_SLACK_S, Look, Pace, is_come
+from newscrawl.state.database import repeated
 from newscrawl.state.frontier import read_hint
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Schedule:
         known = dict(self._database.rows("SELECT url, due FROM schedule WHERE source = ?", (source,)))
         return next_look(known, named, now=now, longest_s=longest_s)
 
+    @repeated
     def looked(self, source: str, looks: Iterable[Look], *, kept: Collection[str]) -> None:
         """Commit what a round of looks told, and forget addresses that the source does not lead to any more."""
         with self._database.transaction():

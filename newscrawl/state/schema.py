@@ -21,6 +21,7 @@ from newscrawl.state import (
     sightings,
     site_memory,
 )
+from newscrawl.state.database import repeated
 
 if TYPE_CHECKING:
     from newscrawl.state.database import Database
@@ -145,6 +146,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 """Statements that make version n + 1 out of version n; version 0 is an empty file."""
 
 
+@repeated
 def migrate(database: Database, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS) -> None:
     """Bring the store to the newest version, in one transaction.
 

@@ -5,15 +5,12 @@ One small row an address, for `KEEP_DAYS` days on which something was seen for t
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from newscrawl.errors import StoreError
 from newscrawl.state.addresses import key_of
-from newscrawl.state.backup import reader
-from newscrawl.state.salvage import STORE_FILE
+from newscrawl.state.database import repeated
+from newscrawl.state.where import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,6 +67,7 @@ class Sightings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @repeated
     def see(self, named: Iterable[Hint], *, at: str) -> None:
         """Commit what an answer names, where it was not known; `at` is now, in UTC.
 
@@ -103,13 +101,10 @@ def read_catches(data: Path) -> tuple[Catch, ...]:
         ConfigError: there is no store.
         StoreError: it cannot be read.
     """
-    try:
-        with closing(reader(data)) as connection:
-            return tuple(map(Catch._make, connection.execute(_CATCHES)))
-    except sqlite3.Error as error:
-        if "no such table" in str(error):  # a store that an older newscrawl wrote last
+    with reader(data) as database:
+        if "sightings" not in database.tables():  # a store that an older newscrawl wrote last
             return ()
-        raise StoreError(f"{data / 'state' / STORE_FILE} cannot be read: {error}") from error
+        return tuple(map(Catch._make, database.rows(_CATCHES)))
 
 
 def _dated_since(hint: Hint, first: str) -> bool:

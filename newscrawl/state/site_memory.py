@@ -11,6 +11,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from newscrawl.clean.site_memory import MIN_ARTICLES, Pattern, Sighting, Story, judge, story_of, traces
+from newscrawl.state.database import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,6 +103,7 @@ class SiteMemory:
         """Sites with articles that nothing was learned from yet; of a killed run, too."""
         return tuple(each for (each,) in self._database.rows("SELECT DISTINCT site FROM site_stories WHERE is_new = 1"))
 
+    @repeated
     def learn(self, site: str) -> bool:
         """Judge everything that is remembered of a site anew; whether it has furniture that was not known before.
 

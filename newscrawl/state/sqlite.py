@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x6E637261
 """Marks the file as ours in its header ("ncra")."""
 BUSY_TIMEOUT_S = 10.0
+MAX_FAULTS = 20
 
 _DAMAGED = (
     "{path} is damaged ({error}); `newscrawl state rebuild --data {data}` sets it aside and makes it anew from the dump"
@@ -166,12 +167,21 @@ class SqliteDatabase(Database):
 
     def copy_to(self, path: Path) -> None:
         """Write one state of it to a new file, whole and compact."""
+        self.execute("PRAGMA query_only = OFF")  # of which SQLite takes the new file for a part
         self.execute("VACUUM INTO ?", (str(path),))
 
     def bytes(self) -> int:
         """The size of the file and its log."""
         parts = (self.path.with_name(f"{self.path.name}{suffix}") for suffix in ("", "-wal"))
         return sum(each.stat().st_size for each in parts if each.exists())
+
+    def faults(self) -> Iterator[str]:
+        """What SQLite's own checks say."""
+        for (line,) in self.rows(f"PRAGMA integrity_check({MAX_FAULTS})"):
+            if line != "ok":
+                yield line
+        for row in self.rows("PRAGMA foreign_key_check"):
+            yield f"a row of {row[0]} points at nothing in {row[2]}"
 
     def damaged(self, why: object) -> StoreError:
         """The error that says that the file cannot be trusted, and what to do."""

@@ -7,33 +7,33 @@ on the disk when the call returns. What is committed waits in the outbox until i
 from __future__ import annotations
 
 import os
-import tempfile
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.dates import utc_now
-from newscrawl.dump.files import make_directory, storage_error, sync_directory
-from newscrawl.dump.manifest import MANIFEST
-from newscrawl.dump.schema import STREAMS
-from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import Outcome, StoreError
-from newscrawl.state import copies, frontier, pending, politeness, purges, raw, recleaning, runs
+from newscrawl.state import copies, directory, frontier, pending, politeness, purges, raw, recleaning, runs
 from newscrawl.state.addresses import Address, find_address, key_of, remember
 from newscrawl.state.articles import find_article, put_revision, relink
 from newscrawl.state.asked import Asked, count_check, find_asked, is_missing, keep_asked, keep_missing
 from newscrawl.state.content import differences, field_hashes, without_content
+from newscrawl.state.database import repeated
 from newscrawl.state.health import HealthBook
 from newscrawl.state.inputs import Inputs
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
+from newscrawl.state.postgresql import AWAY_S
 from newscrawl.state.revisions import Places, Stored, revise
 from newscrawl.state.salvage import STORE_FILE, asides
 from newscrawl.state.schedule import Schedule
 from newscrawl.state.schema import migrate
+from newscrawl.state.sharing import Sharing
 from newscrawl.state.sightings import Sightings
 from newscrawl.state.site_memory import SiteMemory
 from newscrawl.state.sqlite import SqliteDatabase
+from newscrawl.state.where import connect, note, store_url
 from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ AT_A_TIME = 200
 class Store:
     """The store of one data directory. It belongs to one thread."""
 
-    def __init__(self, database: Database, lock: DirectoryLock) -> None:
+    def __init__(self, database: Database, claim: DirectoryLock | Sharing) -> None:
         self._database = database
-        self._lock = lock
+        self._claim = claim
         self.outbox = Outbox(database)
         """What waits to be published, for `newscrawl.dump.publish`."""
         self.memory = SiteMemory(database)
@@ -86,7 +86,7 @@ class Store:
     def close(self) -> None:
         """Close the store and give the data directory back; a second time does nothing."""
         self._database.close()
-        self._lock.release()
+        self._claim.release()
 
     def begin_run(
         self,
@@ -98,10 +98,10 @@ class Store:
         started: str | None = None,
     ) -> str:
         """Begin a run and give its id; with the id of an earlier run, that one goes on."""
-        run_id = runs.begin_run(
-            self._database, why=why, arguments=arguments, versions=versions, run_id=run_id, started=started
-        )
-        self._lock.sign(run_id)
+        started = started or utc_now()
+        run_id = runs.checked(run_id or runs.new_run_id(started))
+        self._claim.sign(run_id)
+        runs.begin_run(self._database, why=why, arguments=arguments, versions=versions, run_id=run_id, started=started)
         return run_id
 
     def end_run(self, run_id: str, *, exit_code: int, counts: Mapping[str, int], ended: str | None = None) -> None:
@@ -117,10 +117,29 @@ class Store:
         query = "SELECT outcome, count(*) FROM decisions WHERE run_id = ? GROUP BY outcome ORDER BY outcome"
         return dict(self._database.rows(query, (run_id,)))
 
+    def dump_alone(self) -> AbstractContextManager[None]:
+        """Nobody else publishes, compacts or purges within the block, where others share the store."""
+        return self._claim.dump_alone()
+
+    @contextmanager
+    def publishing(self) -> Iterator[Outbox]:
+        """Own the dump, and see one state of what waits: what others store meanwhile is for the next publication."""
+        with self.dump_alone():
+            if not self._database.is_shared:
+                yield self.outbox
+                return
+            with ExitStack() as stack:
+                with self._database.transaction():
+                    pending.freeze(self._database)
+                    seen = stack.enter_context(self._database.beside())
+                yield Outbox(self._database, seen)
+            pending.thaw(self._database)  # what is broken off stays frozen until the next publication
+
     def together(self) -> AbstractContextManager[None]:
         """What is put within the block is committed at once when it is left, or nothing of it is."""
         return self._database.transaction()
 
+    @repeated
     def put_article(self, article: Article, *, run_id: str, outcome: OutcomeLine, fetch: Fetch | None = None) -> Stored:
         """Commit an article, what cleaning took out of it, its outcome and the state of its address.
 
@@ -161,6 +180,7 @@ class Store:
                 self.memory.observe(stored.article)
         return stored
 
+    @repeated
     def want(self, found: Iterable[Hint], *, source: str) -> None:
         """Commit that these addresses are going to be fetched: until they are decided on, `wanted` has them.
 
@@ -177,6 +197,7 @@ class Store:
         """Addresses of a source that an earlier run left undecided and that are due."""
         return frontier.wanted(self._database, source, at=at or utc_now())
 
+    @repeated
     def let_go(self, url: str) -> None:
         """Commit that an address is not waited for any more, though nothing was decided on it.
 
@@ -195,6 +216,7 @@ class Store:
         """Whether the article at an address was purged: it is not to be fetched again, whoever asks."""
         return purges.is_blocked(self._database, key_of(url))
 
+    @repeated
     def purge(self, article_ids: Iterable[str], *, run_id: str, at: str | None = None) -> tuple[str, ...]:
         """Commit that articles are purged; the ids that were not purged before. `newscrawl.dump.purge` does the files.
 
@@ -209,6 +231,7 @@ class Store:
         named = frozenset(article_ids)
         return tuple(sorted({other for each in named for other in copies.cluster_of(self._database, each)} - named))
 
+    @repeated
     def compare_texts(self, options: NearDuplicateOptions, *, run_id: str) -> int:
         """Link the articles whose texts were not compared yet to those they are near-duplicates of; how many are any.
 
@@ -276,6 +299,7 @@ class Store:
         """The newest waiting revision of each article, with what was taken out of it, and the number of its line."""
         return recleaning.waiting_articles(self._database)
 
+    @repeated
     def replace_waiting(self, sequence: int, article: Article) -> None:
         """Commit another text for a revision that waits.
 
@@ -285,6 +309,7 @@ class Store:
         with self._database.transaction():
             recleaning.replace_waiting(self._database, sequence, article)
 
+    @repeated
     def put_cleaning(self, article: Article, *, run_id: str) -> Article | None:
         """Commit a better cleaned text of a published article as its next revision; None when it is the same.
 
@@ -310,6 +335,7 @@ class Store:
         """Keep what a run sent to each host, as `newscrawl.report.politeness` counts it."""
         politeness.put_traffic(self._database, run_id, hosts)
 
+    @repeated
     def put_outcome(self, outcome: OutcomeLine, *, fetch: Fetch | None = None, at: str | None = None) -> None:
         """Commit the outcome of an address that gave no article; `at` is when, in UTC, now by default.
 
@@ -319,6 +345,7 @@ class Store:
         with self._database.transaction():
             self._put_outcome(outcome, fetch, at or utc_now())
 
+    @repeated
     def put_gone(self, outcome: OutcomeLine, *, fetch: Fetch | None = None, at: str | None = None) -> Article | None:
         """Commit that a page is gone; the revision that says so, when it was the page of an article.
 
@@ -357,39 +384,23 @@ class Store:
         return remember(self._database, key, line.url, line=line, fetch=fetch, at=at, article_id=None)
 
 
-def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
-    """Open the store of a data directory, and own the directory until it is closed.
+def open_store(
+    data: Path, *, state: str | None = None, wait_s: float = 0, away_s: float | None = None, create: bool = True
+) -> Store:
+    """Open the store of a data directory: the file in it, and own the directory until it is closed; or a database.
 
     That everything can be written is tried now, not when the first article is there.
+
+    Args:
+        state: address of a PostgreSQL database, see `newscrawl.state.where`.
+        away_s: so many seconds a database that went away is waited for; else the environment's NEWSCRAWL_STATE_WAIT_S.
 
     Raises:
         LockedError: another process owns the directory, and still does after `wait_s` seconds.
         StoreError: the directory or the store cannot be written or trusted, or there is none and `create` is false.
     """
-    state = data / "state"
-    if not create and not (state / STORE_FILE).is_file():
-        raise StoreError(f"{data} holds no newscrawl store")
-    if not (state / STORE_FILE).is_file() and ((data / MANIFEST).is_file() or asides(state)):
-        # An empty store would fetch and publish everything a second time.
-        raise StoreError(
-            f"the store {state / STORE_FILE} of the dump is missing; "
-            f"`newscrawl state rebuild --data {data}` makes it anew"
-        )
-    _prepare(data, state)
-    lock = DirectoryLock(state / "lock", wait_s=wait_s)
-    try:
-        database = SqliteDatabase(state / STORE_FILE)
-        try:
-            migrate(database)
-            _refuse_older(database, data)
-            runs.mark_killed(database)
-        except BaseException:
-            database.close()
-            raise
-    except BaseException:
-        lock.release()
-        raise
-    store = Store(database, lock)
+    url = store_url(data, state)
+    store = _in_file(data, wait_s, create=create) if url is None else _in_database(data, url, away_s, create=create)
     if store.unfinished_purges():
         from newscrawl.dump.purge import finish_purges  # which publishes from a store: imported where it is needed
 
@@ -401,47 +412,57 @@ def open_store(data: Path, *, wait_s: float = 0, create: bool = True) -> Store:
     return store
 
 
-def _refuse_older(database: Database, data: Path) -> None:
-    """An older copy of the store that was put back would fetch and publish a second time what the dump has."""
-    try:
-        manifest = read_manifest(data)
-        newest = [each["id"] for each in manifest["runs"][-1:]]
-        files = {each["path"] for each in manifest["files"]}
-    except (StoreError, KeyError, TypeError):
-        return  # there is none yet, or `newscrawl verify` says what is wrong with it
-    # The store is always the first to know; what it has replaced, the manifest may still name.
-    known = {path for (path,) in database.rows("SELECT path FROM files UNION SELECT path FROM leftovers")}
-    for each in (*(each for each in newest if not runs.is_known(database, each)), *sorted(files - known)[:1]):
+def _in_file(data: Path, wait_s: float, *, create: bool) -> Store:
+    state = data / "state"
+    if not create and not (state / STORE_FILE).is_file():
+        raise StoreError(f"{data} holds no newscrawl store")
+    if not (state / STORE_FILE).is_file() and (directory.has_dump(data) or asides(state)):
+        # An empty store would fetch and publish everything a second time.
         raise StoreError(
-            f"{database.name} is older than the dump beside it: it does not know {each}; "
-            f"`newscrawl state rebuild --data {data}` sets it aside and makes it anew from the dump"
+            f"the store {state / STORE_FILE} of the dump is missing; "
+            f"`newscrawl state rebuild --data {data}` makes it anew"
         )
-
-
-def _prepare(data: Path, state: Path) -> None:
+    directory.prepare(data)
+    lock = DirectoryLock(state / "lock", wait_s=wait_s)
     try:
-        if data.exists() and not data.is_dir():
-            raise StoreError(f"the data directory {data} is not a directory")
-        make_directory(data)
-        _refuse_links(state, *(data / name for name in STREAMS), data / "raw")
-        if not state.is_dir():
-            state.mkdir(mode=0o700, exist_ok=True)
-            sync_directory(data)
-        with tempfile.TemporaryFile(dir=data):  # a read-only disk says so here
-            pass
-        for each in (data / name for name in STREAMS):
-            if each.is_dir() and not os.access(each, os.W_OK | os.X_OK):
-                raise StoreError(f"cannot write {each}: permission denied")
-    except OSError as error:
-        raise storage_error(data, error) from error
+        database = SqliteDatabase(state / STORE_FILE)
+        try:
+            migrate(database)
+            directory.refuse_older(database, data)
+            runs.mark_killed(database)
+        except BaseException:
+            database.close()
+            raise
+    except BaseException:
+        lock.release()
+        raise
+    return Store(database, lock)
 
 
-def _refuse_links(*folders: Path) -> None:
-    """What is written stays in the data directory; that one may be a link, nothing in it is."""
-    for folder in folders:
-        inside = folder.iterdir() if folder.is_dir() else ()
-        if link := next((each for each in (folder, *inside) if each.is_symlink()), None):
-            raise StoreError(f"{link} is a symbolic link, which nothing in a data directory may be")
+def _in_database(data: Path, url: str, away_s: float | None, *, create: bool) -> Store:
+    if away_s is None:
+        away_s = float(os.environ.get("NEWSCRAWL_STATE_WAIT_S") or AWAY_S)
+    database = connect(data, url, away_s=away_s)
+    try:
+        if not database.version():
+            _refuse_empty(database, data, create=create)
+        directory.prepare(data)
+        migrate(database)
+        directory.refuse_older(database, data)
+        note(database, data)
+        sharing = Sharing(database, data)
+        sharing.mark_killed()
+    except BaseException:
+        database.close()
+        raise
+    return Store(database, sharing)
+
+
+def _refuse_empty(database: Database, data: Path, *, create: bool) -> None:
+    if not create:
+        raise StoreError(f"{database.name} holds no newscrawl store")
+    if directory.has_dump(data):
+        raise StoreError(f"{database.name} holds no store, but {data} has a dump, which belongs to one")
 
 
 def _requested(line: OutcomeLine, fetch: Fetch | None) -> str:

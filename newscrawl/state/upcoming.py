@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,15 +9,16 @@ from typing import TYPE_CHECKING
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import ConfigError, StoreError
 from newscrawl.frontier.schedule import is_come
-from newscrawl.state.backup import reader
 from newscrawl.state.frontier import LONGEST_PAUSE
 from newscrawl.state.schedule import next_look
+from newscrawl.state.where import reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from newscrawl.sources import Source
+    from newscrawl.state.database import Database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +50,12 @@ def upcoming(
 
     Raises:
         ConfigError: there is no store yet.
-        sqlite3.Error: it cannot be read, or an older newscrawl wrote it.
+        StoreError: it cannot be read, or an older newscrawl wrote it.
     """
-    with closing(reader(data)) as connection:
+    with reader(data) as database:
+        _refuse_old(database)
         return tuple(
-            _of_source(connection, source, now=now, longest_look_s=longest_look_s, longest_age_s=longest_age_s)
+            _of_source(database, source, now=now, longest_look_s=longest_look_s, longest_age_s=longest_age_s)
             for source in sources
         )
 
@@ -69,25 +69,35 @@ def nothing_before(
     each is something.
     """
     try:
-        with closing(reader(data)) as connection:
-            if any(connection.execute(f"SELECT 1 FROM {each} LIMIT 1").fetchone() for each in _UNFINISHED):  # noqa: S608 - no value in it
+        with reader(data) as database:
+            _refuse_old(database)
+            if any(database.row(f"SELECT 1 FROM {each} LIMIT 1") for each in _UNFINISHED):  # noqa: S608 - no value in it
                 return None
-            if not _is_published(connection, data):
+            if not _is_published(database, data):
                 return None
-            open_addresses = _next_left(connection, "", now)
+            open_addresses = _next_left(database, "", now)
         if open_addresses == 0:
             return None
         each = upcoming(data, sources, now=now, longest_look_s=longest_look_s, longest_age_s=longest_age_s)
-    except (sqlite3.Error, ConfigError):
+    except (StoreError, ConfigError):
         return None
     first = min(each, key=lambda source: source.due, default=None)
     return first if first is not None and first.due else None
 
 
-_UNFINISHED = ("pending", "purges", "leftovers", "runs WHERE ended IS NULL AND NOT killed")
+_UNFINISHED = ("pending", "purges", "leftovers", "runs WHERE ended IS NULL AND killed = 0")
+_NEEDED = frozenset({"schedule", "revisits", "frontier", "purges", "leftovers"})
 
 
-def _is_published(connection: sqlite3.Connection, data: Path) -> bool:
+def _refuse_old(database: Database) -> None:
+    if missing := sorted(_NEEDED - database.tables()):
+        raise StoreError(
+            f"{database.name} was written by an older newscrawl ({missing[0]} is missing); "
+            "the next crawl brings it up to date"
+        )
+
+
+def _is_published(database: Database, data: Path) -> bool:
     """Whether the manifest, which is written last, names the files and the newest run that the store knows."""
     try:
         manifest = read_manifest(data)
@@ -95,17 +105,17 @@ def _is_published(connection: sqlite3.Connection, data: Path) -> bool:
         runs = [each["id"] for each in manifest["runs"]]
     except (StoreError, KeyError, TypeError, AttributeError):
         return False
-    newest = connection.execute("SELECT id FROM runs ORDER BY sequence DESC LIMIT 1").fetchone()
-    return named == set(connection.execute("SELECT path, sha256 FROM files")) and (newest is None or newest[0] in runs)
+    newest = database.row("SELECT id FROM runs ORDER BY sequence DESC LIMIT 1")
+    return named == set(database.rows("SELECT path, sha256 FROM files")) and (newest is None or newest[0] in runs)
 
 
 def _of_source(
-    connection: sqlite3.Connection, source: Source, *, now: float, longest_look_s: float, longest_age_s: float
+    database: Database, source: Source, *, now: float, longest_look_s: float, longest_age_s: float
 ) -> Upcoming:
-    known = dict(connection.execute("SELECT url, due FROM schedule WHERE source = ? ORDER BY due, url", (source.id,)))
-    first, count, last = connection.execute(
+    known = dict(database.rows("SELECT url, due FROM schedule WHERE source = ? ORDER BY due, url", (source.id,)))
+    first, count, last = database.row(
         "SELECT min(due), count(*), max(due) FROM revisits WHERE source = ?", (source.id,)
-    ).fetchone()
+    )
     if count and (is_come(first, now=now, longest_s=longest_age_s) or is_come(last, now=now, longest_s=longest_age_s)):
         first = 0
     named = (*source.feeds, *source.news_sitemaps, *source.sitemaps, *source.sections)
@@ -115,13 +125,13 @@ def _of_source(
         at=next(iter(known), None),
         article=first,
         articles=count,
-        left=_next_left(connection, source.id, now),
+        left=_next_left(database, source.id, now),
     )
 
 
-def _next_left(connection: sqlite3.Connection, source: str, now: float) -> int | None:
+def _next_left(database: Database, source: str, now: float) -> int | None:
     """When the first address that was left over is due."""
-    (first,) = connection.execute("SELECT min(due) FROM frontier WHERE source = ?", (source,)).fetchone()
+    (first,) = database.row("SELECT min(due) FROM frontier WHERE source = ?", (source,))
     if first is None:
         return None
     due = int(datetime.fromisoformat(first).timestamp()) if first else 0

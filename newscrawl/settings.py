@@ -23,6 +23,7 @@ NEWSCRAWL_COMPACT_OVER_FILES = 50  # more files of a stream and day become one w
 NEWSCRAWL_KEEP_OUTCOMES_DAYS = 90  # so many crawl days of outcomes stay in the dump; 0: all
 NEWSCRAWL_KEEP_RAW_DAYS = 0  # so many crawl days of raw pages stay; 0: all
 NEWSCRAWL_KEEP_RUNS_DAYS = 30  # older runs are summed up by day in the manifest; 0: none
+NEWSCRAWL_DUMP = ""  # s3://bucket/prefix: the dump is published there, and not into the data directory
 NEWSCRAWL_DUMP_COMPRESSION = (
     "none"  # of the files of the logs: gzip and zstd are known too; the current view stays plain
 )

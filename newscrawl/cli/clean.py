@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from newscrawl.cli.answer import add_json, print_json
-from newscrawl.cli.arguments import compression
+from newscrawl.cli.arguments import compression, dump
 from newscrawl.cli.clean_said import Said, shows_progress
 from newscrawl.errors import ConfigError, ExitCode, StoreError
 
@@ -186,10 +186,12 @@ def _store(args: argparse.Namespace) -> int:
     from newscrawl.batch.output import store_decisions
     from newscrawl.batch.resume import Ledger
     from newscrawl.batch.settle import settle
+    from newscrawl.dump.elsewhere import publish_to
     from newscrawl.dump.publish import publish
     from newscrawl.state.store import open_store
 
     with open_store(args.data) as store, _said(args) as said:
+        publish_to(store.outbox, args.data, dump())
         run_id = store.begin_run(
             why="newscrawl clean",
             arguments={"files": " ".join(args.files), "format": args.format, "source": args.source or ""},

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="R1", nargs="?", type=int, help="the earlier revision")
     parser.add_argument("after", metavar="R2", nargs="?", type=int, help="the later revision (default: the newest)")
     add_json(parser)
-    add_data(parser)
+    add_data(parser, is_read=True)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("target", metavar="TARGET", help='a file ("-" is standard input), a web address, or an id')
     parser.add_argument("--url", help="address of the saved page, or of the one wanted of an archive")
-    add_data(parser, "data directory of the id")
+    add_data(parser, "data directory of the id", is_read=True)
     add_json(parser)
     parser.add_argument(
         "--html", metavar="FILE", type=Path, help="write a page for a browser, page and fields side by side"

@@ -62,15 +62,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--allow", metavar="USE", help="only what the opt-outs allow: train-ai")
     parser.add_argument("--raw-cells", action="store_true", help="CSV, XLSX: no apostrophe before formulas")
     parser.add_argument("--json", action="store_true", help="say what was written as JSON")
-    add_data(parser)
+    add_data(parser, is_read=True)
 
 
 def run(args: argparse.Namespace) -> int:
     """Export, and say what it came to."""
+    from newscrawl.dump.place import place
     from newscrawl.dump.selection import most_rows
     from newscrawl.export.export import export, export_lines
 
     format_name = _format(args)
+    args.data = place(args.data)
     wanted = _wanted(args)
     if args.json and args.output is None:
         raise ConfigError("--json needs -o FILE: the records go to standard output")

@@ -40,7 +40,7 @@ MAX_URL_CHARS = 2083
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("text", metavar="TEXT", nargs="?", help="only addresses that hold this text")
-    add_data(parser)
+    add_data(parser, is_read=True)
     parser.add_argument("--source", metavar="ID", help="only addresses of this source")
     parser.add_argument(
         "--why",

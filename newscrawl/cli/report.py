@@ -32,7 +32,7 @@ LAST = "last"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    add_data(parser)
+    add_data(parser, is_read=True)
     about = parser.add_mutually_exclusive_group()
     about.add_argument("--days", metavar="N", type=whole_number, default=30, help="newest crawl days (default: 30)")
     about.add_argument("--run", metavar="ID", dest="run_id", help="one run alone; last: the newest")

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.cli.answer import add_json, answer, print_json
+from newscrawl.cli.arguments import place_of_dump
 from newscrawl.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
     import argparse
+
+    from newscrawl.dump.place import Place
 
 DESCRIPTION = """\
 Check a dump against its manifest: that every file is there with its size, rows and checksum and nothing else is,
@@ -22,21 +25,24 @@ Exit status 0: the dump is whole; 1: it is not; 2: there is no such directory.
 EXAMPLE = """
 newscrawl verify data
 newscrawl verify data --json | jq .digest
+newscrawl verify s3://bucket/news
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("path", metavar="DIR", type=Path, help="the data directory")
+    parser.add_argument("path", metavar="DIR", type=place_of_dump, help="the data directory, or the address of a dump")
     add_json(parser, "one JSON object: problems, none when it is whole, and what the dump holds")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print every problem of the dump, or what it holds."""
-    path: Path = args.path
-    if not path.is_dir():
-        raise ConfigError(f"{path} is not a directory")
+    from newscrawl.dump.place import place
     from newscrawl.dump.reader import verify
+
+    path = place(args.path)
+    if not path.is_dir():
+        raise ConfigError(f"{path} is not a directory" if isinstance(path, Path) else f"there is no dump at {path}")
 
     if problems := verify(path):
         if args.json:
@@ -50,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _contents(path: Path) -> dict[str, Any]:
+def _contents(path: Place) -> dict[str, Any]:
     """What a dump that is whole holds."""
     from newscrawl.dump.streams import read_manifest
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import Article, RemovedLine
 from newscrawl.dump.current import read_lines
+from newscrawl.dump.place import place
 from newscrawl.dump.record import article_from
 from newscrawl.dump.streams import stream_files
 from newscrawl.errors import ConfigError
@@ -23,6 +24,7 @@ def find_article(path: Place, article_id: str) -> tuple[Article, tuple[RemovedLi
     Raises:
         ConfigError: there is no such dump or article.
     """
+    path = place(path)
     if not path.is_dir():
         raise ConfigError(f"there is no dump at {path}")
     newest = max(_of_id(path, "articles", article_id), key=lambda values: int(values["revision"]), default=None)
@@ -43,6 +45,7 @@ def find_revisions(path: Place, article_id: str) -> dict[int, dict[str, Any]]:
     Raises:
         ConfigError: there is no such dump or article.
     """
+    path = place(path)
     if not path.is_dir():
         raise ConfigError(f"there is no dump at {path}")
     found = {int(values["revision"]): values for values in _of_id(path, "articles", article_id)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.place import place
 from newscrawl.dump.rebuild import parsed_lines
 from newscrawl.dump.streams import read_manifest, stream_files
 from newscrawl.errors import ConfigError
@@ -35,6 +36,7 @@ def read_outcomes(path: Place, wanted: Wanted) -> Iterator[tuple[str, dict[str, 
         ConfigError: there is no dump at the path.
         StoreError: a file is missing or a line is torn; names both.
     """
+    path = place(path)
     if not (path / MANIFEST).is_file():
         raise ConfigError(f"there is no dump at {path}: it has no {MANIFEST}")
     for file in stream_files(path, "outcomes"):
@@ -52,6 +54,7 @@ def known_runs(path: Place) -> tuple[str, ...]:
         ConfigError: there is no dump at the path.
         StoreError: its manifest is damaged.
     """
+    path = place(path)
     if not (path / MANIFEST).is_file():
         raise ConfigError(f"there is no dump at {path}: it has no {MANIFEST}")
     return tuple(sorted(str(run["id"]) for run in read_manifest(path).get("runs", ())))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from newscrawl.dump.objects import ObjectPath, object_path
-from newscrawl.errors import ConfigError
 
 Place: TypeAlias = Path | ObjectPath
 """A directory or file, or a name in a store of objects. What a dump is read and written by, both have."""
@@ -44,17 +43,3 @@ def elsewhere(data: Path) -> str | None:
     with suppress(FileNotFoundError, NotADirectoryError):
         return (data / ELSEWHERE).read_text(encoding="utf-8").strip() or None
     return None
-
-
-def directory(text: str) -> Path:
-    """A local directory, from a command line.
-
-    Raises:
-        ConfigError: it is an address.
-    """
-    if "://" in text:
-        raise ConfigError(
-            f"{text} is no directory; this command reads a copy of the dump on this machine, "
-            "`newscrawl verify` and `newscrawl export` read it where it is"
-        )
-    return Path(text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from newscrawl.dates import format_utc, parse_age, parse_moment
 from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.place import place
 from newscrawl.dump.rebuild import newest_lines, parsed_lines
 from newscrawl.dump.schema import schema
 from newscrawl.dump.streams import read_manifest, records, stream_files
@@ -152,7 +153,7 @@ def selected(
         ConfigError: there is no such dump or stream.
         StoreError: while it is read: a file is missing or a line is torn; names both.
     """
-    where = where or Where()
+    path, where = place(path), where or Where()
     records(path, stream)  # says whether there is such a dump; nothing is read yet
     rows = (
         _newest(path)
@@ -179,6 +180,7 @@ def selected_files(path: Place, stream: str, where: Where) -> list[Place]:
 
 def most_rows(path: Place, stream: str, where: Where, *, include_gone: bool) -> int | None:
     """How many records will be looked at, at most; None: nobody knows."""
+    path = place(path)
     if not (path / MANIFEST).is_file():
         return None
     stream = "articles" if _is_made_anew(path, stream, include_gone) else stream
@@ -192,6 +194,7 @@ def runs_after(path: Place, run_id: str) -> frozenset[str]:
     Raises:
         ConfigError: the manifest does not know the run, or there is none.
     """
+    path = place(path)
     if not (path / MANIFEST).is_file():
         raise ConfigError(f"after_run: {path} has no {MANIFEST}, which knows the runs")
     runs = [str(each["id"]) for each in read_manifest(path).get("runs", ())]
@@ -203,6 +206,7 @@ def runs_after(path: Place, run_id: str) -> frozenset[str]:
 
 def last_whole_run(path: Place) -> str | None:
     """The newest run that has ended, as have all before it: nothing of theirs is published later. None: none has."""
+    path = place(path)
     if not (path / MANIFEST).is_file():
         return None
     whole = None
@@ -219,6 +223,7 @@ def read_whole(path: Place, read: Callable[[], T]) -> T:
     Raises:
         StoreError: a file is missing or damaged, and nobody has replaced it.
     """
+    path = place(path)
     while True:
         before = _manifest(path)
         try:

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.dates import utc_now
@@ -24,8 +25,8 @@ from newscrawl.export.ordered import by_day_and_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+    from newscrawl.dump.place import Place
     from newscrawl.export.table import Row, Table
 
 
@@ -75,7 +76,7 @@ class Exported:
 class _Source:
     """The records of one attempt, counted."""
 
-    data: Path
+    data: Place
     wanted: Wanted
     exported: Exported
     hear: Callable[[int], None]
@@ -98,7 +99,7 @@ class _Source:
 
 
 def export(
-    data: Path, wanted: Wanted, format_name: str, target: Path, hear: Callable[[int], None] = lambda _: None
+    data: Place, wanted: Wanted, format_name: str, target: Path, hear: Callable[[int], None] = lambda _: None
 ) -> Exported:
     """Write what is wanted of a dump to a file, in place of one that is there.
 
@@ -119,14 +120,14 @@ def export(
 
 
 def export_lines(
-    data: Path, wanted: Wanted, format_name: str, hear: Callable[[int], None] = lambda _: None
+    data: Place, wanted: Wanted, format_name: str, hear: Callable[[int], None] = lambda _: None
 ) -> tuple[Exported, Iterator[bytes]]:
     """The lines of an export, for a stream that is no file; what it came to is known when the last one was taken."""
     exported = _begun(data, wanted, format_name)
     return exported, _lines(_Source(data, wanted, exported, hear), format_name)
 
 
-def _begun(data: Path, wanted: Wanted, format_name: str) -> Exported:
+def _begun(data: Place, wanted: Wanted, format_name: str) -> Exported:
     manifest = read_manifest(data) if (data / MANIFEST).is_file() else {}
     return Exported(
         format=format_name,
@@ -143,7 +144,7 @@ def _lines(source: _Source, format_name: str) -> Iterator[bytes]:
     return csv_lines(source.rows(), source.wanted.table, is_raw=source.wanted.raw_cells)
 
 
-def _export(data: Path, wanted: Wanted, format_name: str, target: Path, hear: Callable[[int], None]) -> Exported:
+def _export(data: Place, wanted: Wanted, format_name: str, target: Path, hear: Callable[[int], None]) -> Exported:
     exported = _begun(data, wanted, format_name)
     source = _Source(data, wanted, exported, hear)
     try:
@@ -209,8 +210,10 @@ def _new_path(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _belongs_to_dump(data: Path, target: Path) -> bool:
+def _belongs_to_dump(data: Place, target: Path) -> bool:
     """Whether a file of this name would be one of the dump's, or a stranger among them."""
+    if not isinstance(data, Path):
+        return False
     parent, root = target.parent.resolve(), data.resolve()
     folders = {root / each for each in (*STREAMS, RAW, "state")}
     return not folders.isdisjoint({parent, *parent.parents}) or (parent == root and target.name == TOMBSTONES)

@@ -19,6 +19,7 @@ from newscrawl.article import Fetch, OutcomeLine
 from newscrawl.batch.settle import RECLEAN_DAYS, settle
 from newscrawl.dates import utc_now
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
+from newscrawl.dump.elsewhere import publish_to
 from newscrawl.dump.packing import packing
 from newscrawl.dump.publish import publish
 from newscrawl.dump.retain import Retention, retain
@@ -102,6 +103,7 @@ class CrawlRun:
         self.crawler = crawler
         self.data = Path(crawler.settings["NEWSCRAWL_DATA"] or "data")
         self.reclean_days = crawler.settings.getint("NEWSCRAWL_RECLEAN_DAYS", RECLEAN_DAYS)
+        self.dump = str(crawler.settings.get("NEWSCRAWL_DUMP") or "")
         self.compression = str(crawler.settings.get("NEWSCRAWL_DUMP_COMPRESSION") or "none")
         packing(self.compression)
         self.near_duplicates = read_options(NearDuplicateOptions, crawler.settings, "DEDUP_")
@@ -156,7 +158,13 @@ class CrawlRun:
         """
         if self.store is None:
             self._check_room()
-            self.store = open_store(self.data, wait_s=self.wait_s)
+            store = open_store(self.data, wait_s=self.wait_s)
+            try:
+                publish_to(store.outbox, self.data, self.dump)
+            except BaseException:
+                store.close()
+                raise
+            self.store = store
             spider = self.crawler.spider
             self.run_id = self.store.begin_run(
                 why=f"scrapy crawl {spider.name}" if spider else "scrapy crawl",

@@ -87,7 +87,7 @@ class Ledger:
         self.continued = 0
         """Files that an earlier run had begun with."""
         self.faults_before = 0
-        """Faults that earlier runs met in files that are continued."""
+        """Faults that earlier runs met in files that are continued or passed over."""
         self.first_run = run_id
         """The first of the runs that began with files which are continued; run ids sort by time."""
 
@@ -126,11 +126,11 @@ class Ledger:
         before = self._inputs.find(name)
         if before is None or before.version != version or self._again:
             return InputState(name=name, version=version, first_run=self._run_id)
+        self.faults_before += before.faults  # the same input ends the same way, whoever met them
         if before.is_done:
             self.passed_over += 1
             return None
         self.continued += 1
-        self.faults_before += before.faults
         self.first_run = min(self.first_run, before.first_run)
         return before
 

@@ -5,6 +5,7 @@ As a live crawl does it (`newscrawl.extract.further_pages`); what it would fetch
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from newscrawl.refine import RefineOptions
 
 P = TypeVar("P")
+
+_RELATION = re.compile(rb"""rel\s*=\s*["']?[^"'<>]{0,80}(?:next|prev)""")
 
 MAX_HELD = 200
 """Pages that wait for others of their article; with more, the article that has waited longest is made of what came."""
@@ -121,7 +124,7 @@ def _address(page: Page) -> str:
 
 def _part_of(page: Page) -> tuple[str, int] | None:
     """The address of the first page of an article over several, and which of its pages this is; None for others."""
-    if page.url.startswith(URN_PREFIX) or not (b"next" in page.html or b"prev" in page.html):
+    if page.url.startswith(URN_PREFIX) or not _may_name_others(page.html):
         return None
     try:
         url = normalise_url(page.url)
@@ -130,6 +133,11 @@ def _part_of(page: Page) -> tuple[str, int] | None:
     if (place := first_page(page)) is not None:
         return place
     return (url, 1) if next_page(page, url, 1) is not None else None
+
+
+def _may_name_others(html: bytes) -> bool:
+    """Whether a relation to a next or previous page may stand in it; looking at every link takes three times as long."""
+    return _RELATION.search(html) is not None or b"REL=" in html or b"Rel=" in html
 
 
 def article_of_pages(printed: PrintedPages, extract: ExtractOptions, refining: RefineOptions) -> Whole:

@@ -38,7 +38,7 @@ class Said:
         self.unread = 0
         self.bugs = 0
         self.faults_before = 0
-        """Of earlier runs, in files that are continued."""
+        """Of earlier runs, in files that are continued or passed over."""
         self._verbose = verbose
         self._quiet = quiet
         self._total = total

@@ -1,6 +1,6 @@
 """Measure newscrawl and its peers on real pages, side by side, in one sitting, and write the tables.
 
-    python -m benchmarks.bench DIR [--pages N] [--parts cleaning crawling archives] [--out docs/benchmarks.md]
+    python -m benchmarks.bench DIR [--pages N] [--deadline S] [--parts cleaning crawling archives] [--out docs/benchmarks.md]
 
 DIR holds ``score.py``, ``pages/`` and ``gold/``. The pages are other people's: nothing of them is copied, the tables
 have numbers only. Each peer gets an environment of its own below ``.bench/``, made when it is run for the first time.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 PARTS = ("cleaning", "crawling", "archives")
-PLAN = crawling.Plan(pages=500, rounds=2, deadline_s=40.0)
+PLAN = crawling.Plan(pages=600, rounds=2, deadline_s=40.0)
 VERSIONS = {
     OWN: ("scrapy", "trafilatura", "lxml", "aiohttp"),
     "trafilatura": ("trafilatura", "lxml"),
@@ -52,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure what is asked for, and write the Markdown file."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("bench", type=Path, help="folder with score.py, pages/ and gold/")
-    parser.add_argument("--pages", type=int, help="at most so many in each part (default: all; jobs: 500)")
+    parser.add_argument("--pages", type=int, help="in each part; jobs are run once then (default: all, 600 for jobs)")
+    parser.add_argument("--deadline", type=float, default=PLAN.deadline_s, help="seconds for a job (default: 40)")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
     args = parser.parse_args(arguments)
@@ -63,7 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return ExitCode.USAGE
     random.Random(SEED).shuffle(saved)
-    plan = PLAN if args.pages is None else crawling.Plan(pages=args.pages, rounds=1, deadline_s=PLAN.deadline_s)
+    pages, rounds = (PLAN.pages, PLAN.rounds) if args.pages is None else (args.pages, 1)
+    plan = crawling.Plan(pages=pages, rounds=rounds, deadline_s=args.deadline)
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="newscrawl-") as folder:
         parts = [
@@ -83,7 +85,7 @@ def _measured(part: str, bench: Path, saved: Sequence[SavedPage], plan: crawling
             results = cleaning.measure(saved)
             scores = scored(bench, saved, results, folder / part)
             yield from ("", report.CLEANING, "", f"{len(saved)} pages.", "", *report.cleaning(results, scores))
-            yield from ("", report.SCORES, *report.of_each_set(scores))
+            yield from ("", report.SCORES, *report.of_each_set(results, scores))
         case "crawling":
             crawled = crawling.measure(bench, plan, folder / part)
             yield from ("", report.CRAWLING.format(rounds=plan.rounds), "", *report.jobs(crawled, plan.pages))

@@ -26,6 +26,7 @@ PEERS = (
     Peer(name="newspaper4k", adapter="clean_newspaper4k.page", environment="newspaper4k"),
     Peer(name="mediacloud-metadata", adapter="clean_mediacloud.page", environment="mediacloud-metadata"),
     Peer(name="news-please", adapter="clean_news_please.page", environment="news-please"),
+    Peer(name="fundus' parser, one selector for all", adapter="clean_fundus.page", environment="fundus"),
 )
 BLOCK_PAGES = 10
 

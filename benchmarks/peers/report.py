@@ -38,11 +38,13 @@ CRAWLING = """\
 
 The same list of addresses, served by a proxy on loopback: real pages, each told again with its words in another order.
 8 connections a host where that can be set, no delay. From the first page on until the end of the process, so publishing
-is in it; rounds: {rounds}, medians. An article is an address of the list with a text. Memory: all processes of it."""
+is in it; rounds: {rounds}, medians. An article is an address of the list with a text. Memory: all processes of it.
+newscrawl obeys the opt-outs that some of the pages state; no other does."""
 ARCHIVES = """\
 ## Archives
 
 A WARC archive of {pages} such pages. From the start of the process to its end; rounds: {rounds}, medians."""
+FIELD_OF_METRIC = {"title": "title", "authors": "authors", "date": "published"}
 Scores = dict[str, dict[str, dict[str, Any]]]
 """Peer → data set → metric."""
 
@@ -73,43 +75,54 @@ def cleaning(results: Sequence[Cleaned], scores: Scores) -> Iterator[str]:
             yield f"{result.peer.name} stopped after {len(result.outputs)} pages: {result.unavailable}."
 
 
-def of_each_set(scores: Scores) -> Iterator[str]:
-    """A table for each data set."""
-    for name, ours in next(iter(scores.values()), {}).items():
-        yield from ("", f"### {name}, {ours['pages']} news pages", "")
+def of_each_set(results: Sequence[Cleaned], scores: Scores) -> Iterator[str]:
+    """A table for each data set; what a peer does not look for at all is not held against it."""
+    measured = [result for result in results if result.peer.name in scores]
+    for name in scores[measured[0].peer.name] if measured else ():
+        yield from ("", f"### {name}, {scores[measured[0].peer.name][name]['pages']} news pages", "")
         yield from _head(METRICS)
-        for peer, of_sets in scores.items():
-            cells = (_share(of_sets[name].get(metric)) for metric in METRICS)
-            yield f"| {peer} | {' | '.join(cells)} |"
+        for result in measured:
+            of_set = scores[result.peer.name][name]
+            cells = (_share(of_set.get(metric)) if _looks_for(result, metric) else "-" for metric in METRICS)
+            yield f"| {result.peer.name} | {' | '.join(cells)} |"
+
+
+def _looks_for(result: Cleaned, metric: str) -> bool:
+    field = FIELD_OF_METRIC.get(metric)
+    return field is None or any(output.get(field) for output in result.outputs)
 
 
 def jobs(results: Sequence[Measured], pages: int) -> Iterator[str]:
-    """The table of whole jobs, medians over the rounds; articles and costs of the last round that was run."""
-    columns = ["articles", "articles a second", "newscrawl is faster by", "CPU ms an article", "most memory, MB", ""]
+    """The table of whole jobs over so many pages: medians of the rounds, and the most memory of any."""
+    columns = ["articles", "pages a second", "newscrawl is faster by", "CPU ms a page", "most memory, MB", ""]
     yield from _head(columns)
+    ours = [rate for rate, _ in _paces(results[0], pages)]
     for result in results:
         if not result.jobs:
             yield _cannot(result.peer.name, result.unavailable, columns)
             continue
-        faster = [mine / theirs for mine, theirs in zip(_rates(results[0]), _rates(result), strict=False) if theirs]
-        costs = [1000 * job.cpu_s / got for job, got in zip(result.jobs, result.articles, strict=True) if got]
+        rates, costs = zip(*_paces(result, pages), strict=True)
+        faster = [mine / theirs for mine, theirs in zip(ours, rates, strict=False) if theirs]
         cells = (
             f"{median(result.articles):.0f} of {pages}",
-            f"{median(_rates(result)):.1f}",
+            f"{median(rates):.1f}",
             f"{median(faster):.2f}" if faster else "-",
-            f"{median(costs):.1f}" if costs else "-",
+            f"{median(costs):.1f}",
             f"{max(job.peak_mb for job in result.jobs):.0f}",
             "; ".join(filter(None, (result.peer.note, _stopped(result)))),
         )
         yield f"| {result.peer.name} | {' | '.join(cells)} |"
 
 
+def _paces(result: Measured, pages: int) -> Iterator[tuple[float, float]]:
+    """Pages a second and CPU milliseconds a page in each round; what was stopped is credited with its articles."""
+    for job, articles in zip(result.jobs, result.articles, strict=True):
+        done = pages if job.finished else articles
+        yield done / job.seconds, 1000 * job.cpu_s / max(done, 1)
+
+
 def _share(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
-
-
-def _rates(result: Measured) -> list[float]:
-    return [got / job.seconds for job, got in zip(result.jobs, result.articles, strict=True)]
 
 
 def _stopped(result: Measured) -> str:

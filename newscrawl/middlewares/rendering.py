@@ -111,8 +111,8 @@ class RenderingHandler(GuardedHandler):
         stats.inc_value("newscrawl/rendering/bytes", rendered.bytes)
         stats.inc_value("newscrawl/rendering/cut", int(rendered.is_cut))
         traffic_of(self._crawler).of(host_of(request.url)).by_scripts += rendered.requests - 1
-        if rendered.first_byte_ms is not None:
-            request.meta["download_latency"] = rendered.first_byte_ms / 1000
+        if rendered.document.first_byte_ms is not None:
+            request.meta["download_latency"] = rendered.document.first_byte_ms / 1000
         if rendered.is_cut or rendered.refused:
             logger.debug("%s: %s", request.url, "; ".join(rendered.refused) or "cut at a bound")
 
@@ -130,9 +130,9 @@ def renderer_of(crawler: Crawler) -> Renderer:
 
 def _response(rendered: Rendered) -> Response:
     """Without a protocol: what came over the wire were other bytes, so it is none of the raw pages."""
-    headers = Headers()
-    for name, value in rendered.headers:
+    document, headers = rendered.document, Headers()
+    for name, value in document.headers:
         if name.lower() not in _OF_THE_BYTES:
             headers.appendlist(name, value)
     headers["Content-Type"] = "text/html; charset=utf-8"
-    return HtmlResponse(rendered.url, rendered.status, headers=headers, body=rendered.html, encoding="utf-8")
+    return HtmlResponse(document.url, document.status, headers=headers, body=rendered.html, encoding="utf-8")

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NEEDED = frozenset({"Script", "XHR", "Fetch"})
-"""Kinds (DevTools ``Network.ResourceType``) that may come from any public host: a site's code and data often lie
-elsewhere. All others but documents are refused: pictures, media, fonts, beacons, event streams, prefetches."""
+"""Kinds that may come from any public host: a site's code and data often lie elsewhere. All others but documents are
+refused: pictures, media, fonts, beacons."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -22,7 +22,9 @@ class Asked:
 
     url: str
     kind: str
+    """DevTools' ``Network.ResourceType``."""
     method: str
+    accept: str = ""
 
 
 def why_not(asked: Asked, page_url: str, robots: Callable[[str], str | None]) -> str | None:
@@ -39,6 +41,8 @@ def why_not(asked: Asked, page_url: str, robots: Callable[[str], str | None]) ->
             return "a document of another site"
     elif asked.kind == "Preflight":
         return None  # the browser's own question before a request that was let through
+    elif asked.accept == "text/event-stream":
+        return "an event stream: it has no end"
     elif asked.kind not in NEEDED:
         return f"{asked.kind.lower()}: no text comes of it"
     if asked.method not in READING and not is_own:

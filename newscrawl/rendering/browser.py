@@ -116,11 +116,6 @@ class Renderer:
         self._starting = asyncio.Lock()
         self._browser: _Browser | None = None
         self._cannot: str | None = None
-        self.renderings = 0
-        """Pages that were read."""
-        self.requests = 0
-        """All that they made."""
-        self.bytes = 0
 
     async def render(self, order: Order) -> Rendered:
         """Render one page, when it is its turn; then the deadline begins.
@@ -139,14 +134,11 @@ class Renderer:
             )
             try:
                 async with proxy:
-                    rendered = await self._in_tab(browser, proxy, order)
+                    return await self._in_tab(browser, proxy, order)
             finally:
                 browser.in_use -= 1
-                self.bytes += proxy.bytes
                 if browser is not self._browser and not browser.in_use:
                     await browser.end()
-            self.renderings += 1
-            return rendered
 
     async def close(self) -> None:
         """End the browser."""
@@ -158,10 +150,7 @@ class Renderer:
         tab = Tab(browser.devtools, proxy, order, self._options)
         is_whole = False
         try:
-            try:
-                rendered = await asyncio.wait_for(tab.render(), self._options.deadline_s)
-            finally:
-                self.requests += tab.requests
+            rendered = await asyncio.wait_for(tab.render(), self._options.deadline_s)
             is_whole = True
         except TimeoutError:
             reason = f"not rendered within {self._options.deadline_s:g} seconds"

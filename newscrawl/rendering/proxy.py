@@ -80,7 +80,7 @@ class RenderingProxy:
         """A bound was reached."""
 
     async def __aenter__(self) -> RenderingProxy:
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, 0, limit=MAX_HEAD_BYTES)
+        self._server = await asyncio.start_server(self._accept, LOOPBACK, 0, limit=MAX_HEAD_BYTES)
         return self
 
     async def __aexit__(
@@ -98,17 +98,19 @@ class RenderingProxy:
         assert self._server is not None
         return f"http://{LOOPBACK}:{self._server.sockets[0].getsockname()[1]}"
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: asyncio's complains of one that is cancelled.
+        task = asyncio.ensure_future(self._serve(reader, writer))
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_S)
             await self._forward(head, reader, writer)
         except (Refused, OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # without an answer the browser takes the host for one that cannot be reached
         finally:
-            self._tasks.discard(task)
             writer.close()
 
     async def _forward(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

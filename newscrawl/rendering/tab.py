@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from base64 import b64encode
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.errors import NewscrawlError, Outcome
-from newscrawl.rendering.allow import Asked, why_not
-from newscrawl.rendering.devtools import DevToolsError
+from newscrawl.rendering.requests import PageRequests
 from newscrawl.urls import same_site
 
 if TYPE_CHECKING:
@@ -30,7 +27,7 @@ READ_PAGE = """(() => {
   const html = (document.doctype ? "<!DOCTYPE html>" : "") + (document.documentElement?.outerHTML ?? "");
   return html.length > MAX ? html.length : html;
 })()"""
-# A worker of its own would answer for the site, in pages that are not even open.
+# A service worker would answer for the site; a page that is opened once needs none.
 BEFORE_ALL_SCRIPTS = "delete Navigator.prototype.serviceWorker"
 
 
@@ -51,17 +48,23 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a site answered to the page itself."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    first_byte_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     """A page as its scripts have made it."""
 
-    url: str
-    """Of the document that was read."""
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    """Of the document's answer."""
+    document: Document
+    """The one that was read."""
     html: bytes
     """UTF-8."""
-    first_byte_ms: int | None
     requests: int
     bytes: int
     is_cut: bool
@@ -80,33 +83,20 @@ class RenderingError(NewscrawlError):
 
 
 @dataclass(slots=True)
-class _Document:
-    url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    first_byte_ms: int | None
-
-
-@dataclass(slots=True)
 class Tab:
-    """One rendering. Its listener is called for every event of its page."""
+    """One rendering."""
 
     browser: DevTools
     proxy: RenderingProxy
     order: Order
     options: RenderOptions
+    requests: PageRequests = field(init=False)
     _session: str = ""
     _frame: str = ""
     _context: str = ""
-    requests: int = 0
-    _refused: Counter[str] = field(default_factory=Counter)
-    _document: _Document | None = None
-    _waiting: set[str] = field(default_factory=set)
-    _parsed: bool = False
-    _is_cut: bool = False
+    _document: Document | None = None
+    _is_parsed: bool = False
     _error: RenderingError | None = None
-    _changed_at: float = 0.0
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def render(self) -> Rendered:
         """Open the page, wait until it has settled, read it.
@@ -115,10 +105,9 @@ class Tab:
             RenderingError: it does not come, or is too large.
             DevToolsError: the browser ended.
         """
-        loop = asyncio.get_running_loop()
-        until = loop.time() + SETTLE_SHARE * self.options.deadline_s
+        until = asyncio.get_running_loop().time() + SETTLE_SHARE * self.options.deadline_s
         await self._open()
-        self._changed_at = loop.time()
+        self.requests.note()
         self.order.began()
         answer = await self.browser.ask("Page.navigate", self._session, url=self.order.url)
         if error := answer.get("errorText"):
@@ -127,15 +116,12 @@ class Tab:
         if self._document is None:
             raise RenderingError(Outcome.TIMEOUT, "the browser got no answer in time")
         return Rendered(
-            url=self._document.url,
-            status=self._document.status,
-            headers=self._document.headers,
+            document=self._document,
             html=await self._read(),
-            first_byte_ms=self._document.first_byte_ms,
-            requests=self.requests,
+            requests=self.requests.count,
             bytes=self.proxy.bytes,
-            is_cut=self._is_cut or self.proxy.is_cut,
-            refused=tuple(f"{why} ({count})" for why, count in self._refused.most_common()),
+            is_cut=self.requests.is_cut or self.proxy.is_cut,
+            refused=tuple(f"{why} ({count})" for why, count in self.requests.refused.most_common()),
         )
 
     async def close(self) -> None:
@@ -145,20 +131,23 @@ class Tab:
             await self.browser.ask("Target.disposeBrowserContext", browserContextId=self._context)
 
     async def _open(self) -> None:
+        """An empty page in a context of its own: no cookie, no cache, nothing of the pages before."""
         ask = self.browser.ask
-        made = await ask(
-            "Target.createBrowserContext",
-            proxyServer=self.proxy.url,
-            proxyBypassList="<-loopback>",
-            disposeOnDetach=True,
-        )
-        self._context = made["browserContextId"]
+        own: dict[str, Any] = {"proxyServer": self.proxy.url, "proxyBypassList": "<-loopback>", "disposeOnDetach": True}
+        self._context = (await ask("Target.createBrowserContext", **own))["browserContextId"]
         await ask("Browser.setDownloadBehavior", behavior="deny", browserContextId=self._context)
         target = await ask("Target.createTarget", url="about:blank", browserContextId=self._context)
         self._frame = target["targetId"]
         attached = await ask("Target.attachToTarget", targetId=self._frame, flatten=True)
         self._session = attached["sessionId"]
-        self.browser.listeners[self._session] = self._hear
+        self.requests = PageRequests(
+            browser=self.browser,
+            session=self._session,
+            page_url=self.order.url,
+            robots=self.order.robots,
+            most=self.options.max_requests,
+        )
+        self.browser.listeners[self._session] = self._listener()
         commands: list[tuple[str, dict[str, Any]]] = [
             ("Page.enable", {}),
             ("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0, "maxPostDataSize": 0}),
@@ -181,15 +170,15 @@ class Tab:
         Raises:
             RenderingError: the page is lost.
         """
-        loop = asyncio.get_running_loop()
+        loop, requests = asyncio.get_running_loop(), self.requests
         while (now := loop.time()) < until and self._error is None:
-            is_busy = self._waiting or not self._parsed
-            wait_s = until - now if is_busy else min(until - now, self._changed_at + QUIET_S - now)
+            is_busy = requests.waiting or not self._is_parsed
+            wait_s = until - now if is_busy else min(until - now, requests.changed_at + QUIET_S - now)
             if wait_s <= 0:
                 return
-            self._changed.clear()
+            requests.changed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), wait_s)
+                await asyncio.wait_for(requests.changed.wait(), wait_s)
         if self._error is not None:
             raise self._error
 
@@ -209,83 +198,69 @@ class Tab:
         return html
 
     def _not_come(self, error: str) -> RenderingError:
-        if self._refused or self.proxy.refused:
-            words = [*self.proxy.refused.values(), *self._refused]
-            outcome = Outcome.REFUSED_ADDRESS if self.proxy.refused else Outcome.ERROR
-            return RenderingError(outcome, f"the browser could not open it: {words[0]}")
-        return RenderingError(Outcome.ERROR, f"the browser could not open it: {error}")
+        outcome = Outcome.REFUSED_ADDRESS if self.proxy.refused else Outcome.ERROR
+        words = next(iter([*self.proxy.refused.values(), *self.requests.refused]), error)
+        return RenderingError(outcome, f"the browser could not open it: {words}")
 
-    def _hear(self, method: str, params: dict[str, Any]) -> None:
-        """One event of the page."""
-        match method:
-            case "Fetch.requestPaused":
-                self._decide(params)
-            case "Network.requestWillBeSent":
-                self._waiting.add(params["requestId"])
-                self._note()
-            case "Network.loadingFinished" | "Network.loadingFailed":
-                self._waiting.discard(params["requestId"])
-                self._note()
-            case "Network.responseReceived":
-                self._answered(params)
-            case "Page.domContentEventFired":
-                self._parsed = True
-                self._note()
-            case "Page.javascriptDialogOpening":
-                self.browser.tell("Page.handleJavaScriptDialog", self._session, accept=False)
-            case "Target.attachedToTarget":
-                # Frames of other sites, service and shared workers wait for ever; a page's own workers may run.
-                if params["targetInfo"]["type"] == "worker":
-                    self.browser.tell("Runtime.runIfWaitingForDebugger", params["sessionId"])
-            case "Inspector.targetCrashed":
-                self._error = RenderingError(Outcome.ERROR, "the page crashed in the browser")
-                self._note()
+    def _listener(self) -> Callable[[str, dict[str, Any]], None]:
+        """What hears the events of the page."""
+        heard: dict[str, Callable[[dict[str, Any]], None]] = {
+            "Fetch.requestPaused": self.requests.decide,
+            "Network.requestWillBeSent": self.requests.began,
+            "Network.loadingFinished": self.requests.ended,
+            "Network.loadingFailed": self.requests.ended,
+            "Network.responseReceived": self._answered,
+            "Page.domContentEventFired": self._parsed,
+            "Page.frameStoppedLoading": self._parsed,  # a page that is led away while it is read says no more
+            "Page.frameNavigated": self._navigated,
+            "Page.javascriptDialogOpening": self._dialog,
+            "Target.attachedToTarget": self._attached,
+            "Inspector.targetCrashed": self._crashed,
+        }
 
-    def _note(self) -> None:
-        self._changed_at = asyncio.get_running_loop().time()
-        self._changed.set()
+        def hear(method: str, params: dict[str, Any]) -> None:
+            if (one := heard.get(method)) is not None:
+                one(params)
 
-    def _decide(self, params: dict[str, Any]) -> None:
-        """Let a request go on, or refuse it."""
-        number, kind, url = params["requestId"], params["resourceType"], params["request"]["url"]
-        if kind == "Stylesheet":
-            # Nobody looks at the page, but scripts wait for style sheets: an empty one is as good.
-            self.browser.tell(
-                "Fetch.fulfillRequest",
-                self._session,
-                requestId=number,
-                responseCode=200,
-                responseHeaders=[{"name": "Content-Type", "value": "text/css"}],
-                body=b64encode(b"").decode(),
-            )
-            return
-        asked = Asked(url=url, kind=kind, method=params["request"]["method"])
-        why = why_not(asked, self.order.url, self.order.robots)
-        if why is None and self.requests >= self.options.max_requests:
-            self._is_cut, why = True, f"more than {self.options.max_requests} requests"
-        if why is not None:
-            self._refused[why] += 1
-            reason = "BlockedByClient"
-            self.browser.tell("Fetch.failRequest", self._session, requestId=number, errorReason=reason)
-            return
-        self.requests += 1
-        self.browser.tell("Fetch.continueRequest", self._session, requestId=number)
+        return hear
 
     def _answered(self, params: dict[str, Any]) -> None:
-        """The document, or another one that took its place."""
+        """The document, or another one of the site that takes its place."""
+        answer = params["response"]
         if params["type"] != "Document" or params.get("frameId") != self._frame:
             return
-        answer = params["response"]
         if not same_site(answer["url"], self.order.url):
             return
-        began = (answer.get("timing") or {}).get("receiveHeadersStart")
-        self._document = _Document(
+        began = (answer.get("timing") or {}).get("receiveHeadersStart", -1)
+        self._document = Document(
             url=answer["url"].partition("#")[0],
             status=int(answer["status"]),
             headers=tuple((name, value) for name, text in answer["headers"].items() for value in text.split("\n")),
-            first_byte_ms=None if not began or began < 0 else round(began),
+            first_byte_ms=round(began) if began >= 0 else None,
         )
-        self._parsed = False
+        self._is_parsed = False
 
+    def _parsed(self, params: dict[str, Any]) -> None:
+        if params.get("frameId", self._frame) == self._frame:
+            self._is_parsed = True
+            self.requests.note()
 
-__all__ = ["DevToolsError", "Order", "Rendered", "RenderingError", "Tab"]
+    def _navigated(self, params: dict[str, Any]) -> None:
+        frame = params["frame"]
+        if frame["id"] == self._frame and (url := frame.get("unreachableUrl")):
+            self._fail(f"its scripts led to {url}, which does not answer")
+
+    def _dialog(self, params: dict[str, Any]) -> None:  # noqa: ARG002 - an event's
+        self.browser.tell("Page.handleJavaScriptDialog", self._session, accept=False)
+
+    def _attached(self, params: dict[str, Any]) -> None:
+        """Frames of other sites, service and shared workers wait for ever; a page's own workers may run."""
+        if params["targetInfo"]["type"] == "worker":
+            self.browser.tell("Runtime.runIfWaitingForDebugger", params["sessionId"])
+
+    def _crashed(self, params: dict[str, Any]) -> None:  # noqa: ARG002 - an event's
+        self._fail("the page crashed in the browser")
+
+    def _fail(self, reason: str) -> None:
+        self._error = RenderingError(Outcome.ERROR, reason)
+        self.requests.note()

@@ -1,0 +1,82 @@
+"""Pages for a browser, and what they try."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "crawl"))  # for the servers of the crawl tests
+
+from loopback import Answer, Site, redirect
+
+from newscrawl.rendering.options import NAMES
+
+CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+needs_chromium_slowly = [pytest.mark.proof, needs_chromium]
+
+__all__ = [
+    "CHROMIUM",
+    "Answer",
+    "Canary",
+    "Site",
+    "needs_chromium",
+    "needs_chromium_slowly",
+    "page",
+    "redirect",
+    "script",
+]
+
+
+def page(code: str, *, before: str = "", attributes: str = "") -> Answer:
+    """A page that is empty until its script has run."""
+    html = f"""<!doctype html><html><head><title>News</title>{before}</head><body{attributes}><div id="root"></div>
+<noscript>Please enable JavaScript.</noscript><script>{code}</script></body></html>"""
+    return Answer(body=html.encode())
+
+
+def script(code: str) -> Answer:
+    return Answer(body=code.encode(), headers={"Content-Type": "text/javascript"})
+
+
+class Canary:
+    """Something private that must not be touched: it listens for connections and datagrams on one port."""
+
+    def __init__(self, host: str = "127.0.0.2") -> None:
+        self.touched: list[str] = []
+        self._tcp = socket.create_server((host, 0))
+        self.port = int(self._tcp.getsockname()[1])
+        self.netloc = f"{host}:{self.port}"
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.bind((host, self.port))
+        Thread(target=self._accept, daemon=True).start()
+        Thread(target=self._receive, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._tcp.accept()
+                with connection:
+                    connection.settimeout(1)
+                    head = b""
+                    with suppress(OSError):
+                        head = connection.recv(1000)
+                    self.touched.append(f"connection: {head[:80]!r}")
+
+    def _receive(self) -> None:
+        with suppress(OSError):
+            while True:
+                self.touched.append(f"datagram: {self._udp.recv(1000)[:80]!r}")
+
+    def close(self) -> None:
+        # A shutdown wakes the thread that waits; closing alone does not.
+        for each in (self._tcp, self._udp):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()

@@ -1,6 +1,6 @@
 """Measure newscrawl and its peers on real pages, side by side, in one sitting, and write the tables.
 
-    python -m benchmarks.bench DIR [--pages N] [--deadline S] [--parts cleaning crawling archives] [--out docs/benchmarks.md]
+    python -m benchmarks.bench DIR [--pages N] [--deadline S] [--parts PART …] [--out FILE]
 
 DIR holds ``score.py``, ``pages/`` and ``gold/``. The pages are other people's: nothing of them is copied, the tables
 have numbers only. Each peer gets an environment of its own below ``.bench/``, made when it is run for the first time.

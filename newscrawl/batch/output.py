@@ -73,7 +73,7 @@ def store_decisions(
 
     def commit() -> list[Decision | ArchiveError]:
         with store.together():
-            stored = [_stored(decision, store, run_id) for _, decision in group]
+            stored = [store_decision(decision, store, run_id) for _, decision in group]
             for place, decision in group:
                 ledger.decided(place, decision)
             ledger.put()
@@ -94,7 +94,8 @@ def store_decisions(
     yield from commit()
 
 
-def _stored(decision: Decision | ArchiveError, store: Store, run_id: str) -> Decision | ArchiveError:
+def store_decision(decision: Decision | ArchiveError, store: Store, run_id: str) -> Decision | ArchiveError:
+    """Put one decision into the store, and give it back as the store took it."""
     if isinstance(decision, ArchiveError):
         return decision
     fetch = Fetch(requested_url=decision.url, status=decision.status, bytes=decision.bytes)

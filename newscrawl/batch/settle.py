@@ -44,12 +44,13 @@ def settle(
     Raises:
         StoreError: the store or a published file cannot be read or written; what is stored is safe.
     """
-    recleaned = _clean_again(store, data, run_id=run_id, reclean_days=reclean_days)
+    recleaned = clean_again(store, data, run_id=run_id, reclean_days=reclean_days)
     store.compare_texts(near_duplicates, run_id=run_id)  # as they are now
     return recleaned
 
 
-def _clean_again(store: Store, data: Path, *, run_id: str, reclean_days: int) -> int:
+def clean_again(store: Store, data: Path, *, run_id: str, reclean_days: int) -> int:
+    """The first half of `settle`: learn, and clean what is known to have furniture now."""
     memory = store.memory
     sites = memory.new_sites()
     changed = {site for site in sites if memory.learn(site)}

@@ -137,7 +137,7 @@ def _publish(outbox: Outbox, data: Path, target: _Target) -> Published:
         outbox.shrink()
     sent = send_raw(outbox, data, dump)
     digest, articles = digest_of(outbox.current_keys())
-    _write_heads(outbox, dump, digest, articles, target.manifest)
+    write_heads(outbox, dump, digest, articles, target.manifest)
     drop_sent(sent)
     remove_leftovers(outbox, data, dump)
     return Published(
@@ -256,7 +256,7 @@ def _current_file(written: Written, outbox: Outbox) -> DumpFile:
     )
 
 
-def _write_heads(outbox: Outbox, dump: Place, digest: str, articles: int, over: str | None) -> None:
+def write_heads(outbox: Outbox, dump: Place, digest: str, articles: int, over: str | None) -> None:
     """What describes the dump; the manifest last, because it names the rest, in the place of the version `over`."""
     for name, text in documents().items():
         write_if_different(dump / name, text)

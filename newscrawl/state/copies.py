@@ -15,6 +15,8 @@ from newscrawl.dedup.minhash import Signature, buckets, sign
 from newscrawl.dedup.near_duplicates import copy_similarity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from newscrawl.article import Article
     from newscrawl.dedup.near_duplicates import NearDuplicateOptions
     from newscrawl.state.database import Database
@@ -107,6 +109,12 @@ def take_as_compared(database: Database) -> None:
     )
     for article_id, other, similarity in list(pairs):
         _keep_pair(database, article_id, other, similarity)
+
+
+def signatures(database: Database) -> Iterator[tuple[str, int, Signature]]:
+    """(id, day of the crawl, signature) of every signed text, by id."""
+    for article_id, day, packed in database.rows("SELECT id, day, signature FROM signatures ORDER BY id"):
+        yield article_id, day, _signature(database, packed)
 
 
 def cluster_of(database: Database, article_id: str) -> set[str]:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from newscrawl.article import Article, Fetch, Hint, OutcomeLine
+    from newscrawl.dedup.minhash import Signature
     from newscrawl.dedup.near_duplicates import NearDuplicateOptions
     from newscrawl.state.articles import Known
     from newscrawl.state.database import Database
@@ -252,6 +253,10 @@ class Store:
                 more = copies.forget_old(self._database, options, today=today, limit=AT_A_TIME)
         return len(found)
 
+    def signatures(self) -> Iterator[tuple[str, int, Signature]]:
+        """Id, day of the crawl and signature of the newest text of every article that is long enough, by id."""
+        return copies.signatures(self._database)
+
     def unfinished_purges(self) -> tuple[str, ...]:
         """Ids of purged articles whose lines may still stand in files."""
         return purges.unfinished(self._database)
@@ -410,6 +415,15 @@ def open_store(
             store.close()
             raise
     return store
+
+
+def private_store(folder: Path) -> Store:
+    """A store in a file of a folder that only this process knows, whatever store the environment names.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    return _in_file(folder, 0, create=True)
 
 
 def _in_file(data: Path, wait_s: float, *, create: bool) -> Store:

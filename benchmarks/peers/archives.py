@@ -62,4 +62,6 @@ def write_archive(pages: Iterable[SavedPage], archive: Path) -> None:
             html = page.html()
             headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(html)))]
             answered = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
-            writer.write_record(writer.create_warc_record(page.url, "response", BytesIO(html), http_headers=answered))
+            writer.write_record(
+                writer.create_warc_record(page.url, "response", BytesIO(html), length=len(html), http_headers=answered)
+            )

@@ -32,17 +32,21 @@ def interpreter(name: str) -> Path:
     if made_from.is_file() and made_from.read_text(encoding="utf-8") == wanted:
         return python
     print(f"making an environment for {name}", file=sys.stderr)
-    # Older pips fail on what some peers ask for, hence the upgrade.
-    for step in (
-        [sys.executable, "-m", "venv", "--clear", "--upgrade-deps", str(place)],
-        [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS / f"{name}.txt")],
-    ):
+    for step in steps(place, REQUIREMENTS / f"{name}.txt"):
         done = subprocess.run(step, capture_output=True, text=True, check=False)
         if done.returncode:
             print(done.stderr[-2000:], file=sys.stderr)
             raise UnavailableError(f"{' '.join(pins(wanted))} could not be installed")
     made_from.write_text(wanted, encoding="utf-8")
     return python
+
+
+def steps(place: Path, requirements: Path) -> list[list[str]]:
+    """The commands that make an environment. Older pips fail on what some peers ask for, hence a new one."""
+    return [
+        [sys.executable, "-m", "venv", "--clear", "--upgrade-deps", str(place)],
+        [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(requirements)],
+    ]
 
 
 def pins(requirements: str) -> list[str]:

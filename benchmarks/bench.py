@@ -46,6 +46,7 @@ VERSIONS = {
     "fundus": ("fundus", "lxml"),
 }
 SEED = 1
+SCORER = "score.py"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,6 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     bench = args.bench.resolve()
     try:
+        if not (bench / SCORER).is_file():
+            raise ConfigError(f"{bench / SCORER}: there is no such file")
         saved = list(load_bench(bench, news_only=True).pages)
     except ConfigError as error:
         print(error, file=sys.stderr)
@@ -113,7 +116,7 @@ def scored(
             continue
         out, table = folder / "output.jsonl", folder / "scores.json"
         cleaning.write_outputs(result, out)
-        command = [sys.executable, str(bench / "score.py"), str(out), "--root", str(folder), "--no-rouge"]
+        command = [sys.executable, str(bench / SCORER), str(out), "--root", str(folder), "--no-rouge"]
         subprocess.run([*command, "--json", str(table)], stdout=subprocess.DEVNULL, check=True)
         scores[result.peer.name] = json.loads(table.read_text(encoding="utf-8"))
     return scores

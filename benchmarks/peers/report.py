@@ -39,7 +39,8 @@ CRAWLING = """\
 The same list of addresses, served by a proxy on loopback: real pages, each told again with its words in another order.
 8 connections a host where that can be set, no delay. From the first page on until the end of the process, so publishing
 is in it; rounds: {rounds}, medians. An article is an address of the list with a text. Memory: all processes of it.
-newscrawl obeys the opt-outs that some of the pages state; no other does."""
+newscrawl obeys the opt-outs that some of the pages state; no other does. Its figures without start and end, and how
+long its event loop is held up: `python -m benchmarks.crawl`."""
 ARCHIVES = """\
 ## Archives
 
@@ -106,7 +107,7 @@ def jobs(results: Sequence[Measured], pages: int) -> Iterator[str]:
         cells = (
             f"{median(result.articles):.0f} of {pages}",
             f"{median(rates):.1f}",
-            f"{median(faster):.2f}" if faster else "-",
+            _each(faster),
             f"{median(costs):.1f}",
             f"{max(job.peak_mb for job in result.jobs):.0f}",
             "; ".join(filter(None, (result.peer.note, _stopped(result)))),
@@ -119,6 +120,14 @@ def _paces(result: Measured, pages: int) -> Iterator[tuple[float, float]]:
     for job, articles in zip(result.jobs, result.articles, strict=True):
         done = pages if job.finished else articles
         yield done / job.seconds, 1000 * job.cpu_s / max(done, 1)
+
+
+def _each(ratios: Sequence[float]) -> str:
+    """The median, and that of each round where there are several."""
+    if not ratios:
+        return "-"
+    of_each = f" ({', '.join(f'{ratio:.2f}' for ratio in ratios)})" if len(ratios) > 1 else ""
+    return f"{median(ratios):.2f}{of_each}"
 
 
 def _share(value: float | None) -> str:

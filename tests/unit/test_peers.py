@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks import bench
 from benchmarks.peers import archives, cleaning, crawling, environments, processes, report
 from benchmarks.peers.adapters import serve
 from benchmarks.peers.environments import UnavailableError
 from benchmarks.peers.processes import Job, PageRunner, Peer, run_job
 from benchmarks.replay.pages import SavedPage
 from newscrawl.article import Page
+from newscrawl.errors import ExitCode
 from newscrawl.readers.warc import pages_from_warc
 
 if TYPE_CHECKING:
@@ -202,18 +204,28 @@ def test_costs_are_told_beside_those_of_newscrawl() -> None:
     assert [cells(detailed, name)[title] for name in ("newscrawl", "other")] == ["0.000", "-"]
 
 
-def test_a_stopped_job_is_credited_with_its_articles_a_finished_one_with_all_pages() -> None:
-    def measured(name: str, *, seconds: float, articles: int, finished: bool) -> crawling.Measured:
-        done = Job(seconds=seconds, cpu_s=2, peak_mb=50, whole_s=seconds, finished=finished)
-        return crawling.Measured(peer=Peer(name=name, adapter="", note="alone"), jobs=[done], articles=[articles])
+def measured(name: str, *rounds: tuple[float, int, bool]) -> crawling.Measured:
+    """Seconds, articles, and whether it came to its end, of each round."""
+    jobs = [Job(seconds=took, cpu_s=2, peak_mb=50, whole_s=took, finished=whole) for took, _, whole in rounds]
+    peer = Peer(name=name, adapter="", note="alone")
+    return crawling.Measured(peer=peer, jobs=jobs, articles=[articles for _, articles, _ in rounds])
 
-    ours = measured("newscrawl", seconds=5, articles=90, finished=True)
-    slow = measured("slow", seconds=10, articles=20, finished=False)
+
+def test_a_stopped_job_is_credited_with_its_articles_a_finished_one_with_all_pages() -> None:
+    ours, slow = measured("newscrawl", (5, 90, True)), measured("slow", (10, 20, False))
     gone = crawling.Measured(peer=Peer(name="gone", adapter=""), unavailable="why")
     table = list(report.jobs([ours, slow, gone], 100))
     assert cells(table, "newscrawl") == ["90 of 100", "20.0", "1.00", "20.0", "50", "alone"]
     assert cells(table, "slow") == ["20 of 100", "2.0", "10.00", "100.0", "50", "alone; stopped after 10 s"]
     assert cells(table, "gone")[0] == "could not be run: why"
+
+
+def test_rounds_are_compared_each_with_its_own() -> None:
+    ours, theirs = (
+        measured("newscrawl", (5, 100, True), (10, 100, True)),
+        measured("other", (10, 100, True), (40, 100, True)),
+    )
+    assert cells(list(report.jobs([ours, theirs], 100)), "other")[2] == "3.00 (2.00, 4.00)"
 
 
 def test_every_peer_has_an_adapter_that_python_reads_and_pinned_requirements() -> None:
@@ -224,6 +236,11 @@ def test_every_peer_has_an_adapter_that_python_reads_and_pinned_requirements() -
         if each.environment != environments.OWN:
             wanted = environments.pins((environments.REQUIREMENTS / f"{each.environment}.txt").read_text("utf-8"))
             assert all("==" in pin for pin in wanted), each.name
+
+
+def test_a_folder_without_a_scorer_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main([str(tmp_path)]) == ExitCode.USAGE
+    assert capsys.readouterr().err == f"{tmp_path / 'score.py'}: there is no such file\n"
 
 
 @pytest.mark.parametrize(

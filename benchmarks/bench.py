@@ -59,9 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
     args = parser.parse_args(arguments)
     bench = args.bench.resolve()
+    if not (bench / SCORER).is_file():
+        print(f"{bench / SCORER}: there is no such file", file=sys.stderr)
+        return ExitCode.USAGE
     try:
-        if not (bench / SCORER).is_file():
-            raise ConfigError(f"{bench / SCORER}: there is no such file")
         saved = list(load_bench(bench, news_only=True).pages)
     except ConfigError as error:
         print(error, file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Archives to one dump, on a distributed engine or in this process."""

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newscrawl.dump.files import NewFile, make_directory, sync_directory
+from newscrawl.dump.files import NewFile, make_directory, sync_directory, version_of
 from newscrawl.dump.manifest import MANIFEST
 from newscrawl.dump.objects import ANYTHING, ObjectPath, OvertakenError, object_path
 from newscrawl.dump.place import ELSEWHERE, elsewhere
@@ -44,13 +44,13 @@ def publish_to(outbox: Outbox, data: Path, url: str | None) -> None:
     if "://" not in url:
         raise ConfigError(f"{SETTING}={url} is no address such as s3://bucket/prefix; directories are for --data")
     dump, before = object_path(url), elsewhere(data)
-    known = outbox.files()
     if before is None and (data / MANIFEST).is_file():
         before = str(data)
     if before is not None and before != str(dump):
         raise ConfigError(f"{SETTING}={url}: the dump of {data} is at {before}; docs/storage.md says how it is moved")
     _try(dump)
-    refuse_strange(outbox, dump, known)
+    seen, known = version_of(dump / MANIFEST), outbox.files()
+    refuse_strange(outbox, dump, known, seen)
     make_directory(data / ELSEWHERE.parent)
     with NewFile(data / ELSEWHERE) as file:
         file.write(f"{dump}\n".encode())
@@ -109,10 +109,14 @@ def drop_sent(archives: Sequence[Path]) -> None:
         sync_directory(folder)
 
 
-def refuse_strange(outbox: Outbox, dump: Place, known: Sequence[DumpFile]) -> None:
+def refuse_strange(outbox: Outbox, dump: Place, known: Sequence[DumpFile], seen: str | None) -> None:
     """See to it that a store of objects holds the dump of this very store.
 
+    Args:
+        seen: version of the manifest there before `known` was read.
+
     Raises:
+        OvertakenError: somebody else published since.
         StoreError: the dump there knows of what this store does not; or this store has published, and nothing is there.
     """
     if isinstance(dump, Path):  # looked at when the data directory was opened
@@ -127,6 +131,8 @@ def refuse_strange(outbox: Outbox, dump: Place, known: Sequence[DumpFile]) -> No
         return
     ours = {each.path for each in known} | set(outbox.leftovers())
     strange = sorted(str(each["path"]) for each in read_manifest(dump)["files"] if each["path"] not in ours)
+    if strange and version_of(dump / MANIFEST) != seen:
+        raise OvertakenError(f"{dump} was published to by somebody else meanwhile")
     if strange:
         raise StoreError(
             f"{dump} holds a dump that was not published from here, or later than what is known here: "

@@ -22,16 +22,8 @@ WHOLE_PUTS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", 
 NEEDS = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "oss": "ossfs"}
 _READ_BYTES = 1 << 20
 _BLOCK_BYTES = 8 << 20
-_OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    # Tried again three times, then it is said: a publication that failed is done by the next run.
-    "s3": {
-        "config_kwargs": {
-            "connect_timeout": 10,
-            "read_timeout": 60,
-            "retries": {"mode": "standard", "max_attempts": 4},
-        }
-    }
-}
+_WAITS = {"connect_timeout": 10, "read_timeout": 60}
+"""Seconds; how often S3 is asked again its own configuration says (``AWS_MAX_ATTEMPTS``), five times by default."""
 
 
 class OvertakenError(StoreError):
@@ -258,14 +250,25 @@ def object_path(url: str) -> ObjectPath:
     if not rest.strip("/"):
         raise ConfigError(f"{url} names no bucket")
     try:
-        import fsspec
-
-        fs, key = fsspec.url_to_fs(url, use_listings_cache=False, **_OPTIONS.get(scheme.replace("s3a", "s3"), {}))
+        fs, key = _opened(url, "s3" if scheme == "s3a" else scheme)
     except ImportError as error:
         package = NEEDS.get(scheme, "adlfs")
         extra = " (`pip install newscrawl[s3]`)" if package == "s3fs" else ""
         raise ConfigError(f"{url} needs the package {package}{extra}") from error
-    return ObjectPath(fs, scheme, str(key).rstrip("/"))
+    return ObjectPath(fs, scheme, key.rstrip("/"))
+
+
+def _opened(url: str, scheme: str) -> tuple[Any, str]:
+    """fsspec's file system, one for each process, and the path in it. Nothing is asked yet."""
+    import fsspec
+
+    options: dict[str, Any] = {"use_listings_cache": False}  # others write there, too
+    if scheme == "s3":
+        told = fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
+        options["config_kwargs"] = {**_WAITS, **told}
+    fs, key = fsspec.url_to_fs(url, **options)
+    fs.retries = 3  # of an answer that breaks off; botocore asks again by itself where there was none
+    return fs, str(key)
 
 
 def reason(error: BaseException) -> str:

@@ -34,7 +34,7 @@ from newscrawl.dump.files import (
     write_if_different,
 )
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, checksums, digest_of, manifest
-from newscrawl.dump.objects import OvertakenError
+from newscrawl.dump.objects import ANYTHING, OvertakenError
 from newscrawl.dump.packing import PACKINGS, packing
 from newscrawl.dump.place import dump_of
 from newscrawl.dump.rebuild import newest_lines
@@ -125,17 +125,17 @@ class _Target:
 
 def _publish(outbox: Outbox, data: Path, target: _Target) -> Published:
     dump, last, known = target.dump, outbox.last(), outbox.files()
-    refuse_strange(outbox, dump, known)
+    refuse_strange(outbox, dump, known, target.manifest)
+    sent = send_raw(outbox, data, dump)
     files: list[DumpFile] = []
     for batch in outbox.batches(last):
-        files += _write_batch(batch, outbox.lines(batch, last), target)
+        files += _write_batch(outbox, batch, last, target)
     current = dump / CURRENT
     if files or not _has_size(current, known):
         make_directory(current.parent)
         written = write_current(current, _old_view(dump, known), outbox, last, over=target.current)
         outbox.published([*files, _current_file(written, outbox)], last)
         outbox.shrink()
-    sent = send_raw(outbox, data, dump)
     digest, articles = digest_of(outbox.current_keys())
     write_heads(outbox, dump, digest, articles, target.manifest)
     drop_sent(sent)
@@ -148,17 +148,18 @@ def _publish(outbox: Outbox, data: Path, target: _Target) -> Published:
     )
 
 
-def _write_batch(batch: Batch, lines: Iterator[Waiting], target: _Target) -> list[DumpFile]:
+def _write_batch(outbox: Outbox, batch: Batch, last: int, target: _Target) -> list[DumpFile]:
     """The files of one run, stream and day, each of at most so many bytes (one line may be longer)."""
     place = f"{batch.stream}/crawl_day={batch.crawl_day}"
     folder = target.dump / place
     make_directory(folder)
     files: list[DumpFile] = []
+    lines = outbox.lines(batch, last)
     waiting = next(lines, None)
     while waiting is not None:
         name = f"{batch.run_id}-{batch.published_files + len(files):04d}{target.end}"
         seen = _Span()
-        with NewFile(folder / name, over=version_of(folder / name)) as file:
+        with NewFile(folder / name, over=_left_by_a_crash(outbox, folder / name, f"{place}/{name}")) as file:
             while waiting is not None and (not file.bytes or file.bytes + len(waiting.line) <= target.max_file_bytes):
                 file.write(waiting.line)
                 seen.add(waiting)
@@ -166,6 +167,14 @@ def _write_batch(batch: Batch, lines: Iterator[Waiting], target: _Target) -> lis
             files.append(_dump_file(batch, f"{place}/{name}", file.finish(), seen))
     _remove_leftovers(folder, batch, batch.published_files + len(files))
     return files
+
+
+def _left_by_a_crash(outbox: Outbox, path: Place, name: str) -> str | None:
+    """The version of an object that an attempt before this one may have left, which is to be replaced."""
+    over = version_of(path)
+    if over not in {ANYTHING, None} and any(each.path == name for each in outbox.files()):
+        raise OvertakenError(f"{path} was published by somebody else meanwhile")
+    return over
 
 
 def _remove_leftovers(folder: Place, batch: Batch, following: int) -> None:

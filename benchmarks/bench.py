@@ -90,6 +90,7 @@ def _measured(part: str, bench: Path, saved: Sequence[SavedPage], plan: crawling
             scores = scored(bench, saved, results, folder / part)
             yield from ("", report.CLEANING, "", f"{len(saved)} pages.", "", *report.cleaning(results, scores))
             yield from ("", report.SCORES, *report.of_each_set(results, scores))
+            yield from ("", report.PAIRED, "", "```", *paired(bench, results, folder / part), "```")
         case "crawling":
             crawled = crawling.measure(bench, plan, folder / part)
             yield from ("", report.CRAWLING.format(rounds=plan.rounds), "", *report.jobs(crawled, plan.pages))
@@ -113,14 +114,29 @@ def scored(
             (gold / file.name).write_bytes(b"".join(kept))
     scores: dict[str, dict[str, Any]] = {}
     for result in results:
-        if not result.outputs:
-            continue
-        out, table = folder / "output.jsonl", folder / "scores.json"
-        cleaning.write_outputs(result, out)
-        command = [sys.executable, str(bench / SCORER), str(out), "--root", str(folder), "--no-rouge"]
-        subprocess.run([*command, "--json", str(table)], stdout=subprocess.DEVNULL, check=True)
-        scores[result.peer.name] = json.loads(table.read_text(encoding="utf-8"))
+        if result.outputs:
+            cleaning.write_outputs(result, _outputs(result, folder))
+            _score(bench, folder, _outputs(result, folder), "--json", str(folder / "scores.json"))
+            scores[result.peer.name] = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
     return scores
+
+
+def paired(bench: Path, results: Sequence[cleaning.Cleaned], folder: Path) -> list[str]:
+    """What ``score.py`` says of newscrawl's texts beside trafilatura's, page by page; nothing if there are none."""
+    ours, theirs = (_outputs(result, folder) for result in results[:2])
+    if not (ours.is_file() and theirs.is_file()):
+        return []
+    said = _score(bench, folder, ours, "--vs", str(theirs)).splitlines()
+    return said[-len(list((folder / "gold").iterdir())) :]
+
+
+def _outputs(result: cleaning.Cleaned, folder: Path) -> Path:
+    return folder / f"{result.peer.adapter}.jsonl"
+
+
+def _score(bench: Path, gold: Path, outputs: Path, *options: str) -> str:
+    command = [sys.executable, str(bench / SCORER), str(outputs), "--root", str(gold), "--no-rouge", *options]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def _machine(load: float, seconds: float) -> Iterator[str]:

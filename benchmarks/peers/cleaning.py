@@ -28,6 +28,7 @@ PEERS = (
     Peer(name="news-please", adapter="clean_news_please.page", environment="news-please"),
     Peer(name="fundus' parser, one selector for all", adapter="clean_fundus.page", environment="fundus"),
 )
+"""The first is what all are compared with, the second what its texts are."""
 BLOCK_PAGES = 10
 
 

@@ -33,6 +33,8 @@ SCORES = """\
 
 f1, precision, recall: word 4-grams against the gold text. accuracy: pages equal word for word. title, date: share of
 pages. authors: mean F1. dup: pages whose text repeats the title. empty: no text."""
+PAIRED = """\
+### Difference in f1 from trafilatura's, page by page"""
 CRAWLING = """\
 ## Crawling
 
@@ -142,8 +144,10 @@ def _stopped(result: Measured) -> str:
 def _beside(result: Cleaned, ours: Cleaned) -> str:
     """How many times newscrawl's CPU, and between what nine of ten resamples of the blocks lie."""
     pairs = list(zip(result.cpu_s, ours.cpu_s, strict=False))
-    if result is ours or not pairs:
+    if result is ours:
         return "1"
+    if not pairs:
+        return "-"
     chance = random.Random(1)
     drawn = sorted(_ratio(chance.choices(pairs, k=len(pairs))) for _ in range(RESAMPLES))
     return f"{_ratio(pairs):.2f} ({drawn[RESAMPLES // 20]:.2f} to {drawn[-RESAMPLES // 20]:.2f})"

@@ -53,7 +53,8 @@ class PageRequests:
         asked = Asked(url=request["url"], kind=kind, method=request["method"], accept=accept)
         why = why_not(asked, self.page_url, self.robots)
         if why is None and self.count >= self.most:
-            self.is_cut, why = True, f"more than {self.most} requests"
+            why = f"more than {self.most} requests"
+            self._cut()
         if why is not None:
             self.refused[why] += 1
             # An aborted document leaves the one before in its place; any other failure puts an error page there.
@@ -62,6 +63,13 @@ class PageRequests:
             return
         self.count += 1
         self.browser.tell("Fetch.continueRequest", self.session, requestId=number)
+
+    def _cut(self) -> None:
+        """Nothing more goes on; the browser refuses it by itself, since a flood of questions would stop everything."""
+        if not self.is_cut:
+            self.is_cut = True
+            self.browser.tell("Network.setBlockedURLs", self.session, urls=["*"])
+            self.changed.set()
 
     def began(self, params: dict[str, Any]) -> None:
         """``Network.requestWillBeSent``."""

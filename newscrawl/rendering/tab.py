@@ -22,6 +22,8 @@ QUIET_S = 0.5
 """A page that has asked for nothing for so long, and waits for nothing, is read."""
 SETTLE_SHARE = 0.75
 """Of the deadline: a page that never falls silent is read then."""
+CUT_S = 2.0
+"""A page that may ask for nothing more has so long for what is on its way."""
 # Run in a world of its own, where nothing that the page has changed counts.
 READ_PAGE = """(() => {
   const html = (document.doctype ? "<!DOCTYPE html>" : "") + (document.documentElement?.outerHTML ?? "");
@@ -170,8 +172,10 @@ class Tab:
         Raises:
             RenderingError: the page is lost.
         """
-        loop, requests = asyncio.get_running_loop(), self.requests
+        loop, requests, was_cut = asyncio.get_running_loop(), self.requests, False
         while (now := loop.time()) < until and self._error is None:
+            if requests.is_cut and not was_cut:
+                was_cut, until = True, min(until, now + CUT_S)
             is_busy = requests.waiting or not self._is_parsed
             wait_s = until - now if is_busy else min(until - now, requests.changed_at + QUIET_S - now)
             if wait_s <= 0:

@@ -97,7 +97,7 @@ def summary_lines(  # noqa: PLR0913 - the facts of a run, all by name
         *_source_lines(tally),
     ]
     if tally.renderings:
-        share = f" ({tally.rendered / articles:.0%} of them)" if articles else ""
+        share = f" ({tally.rendered / articles:.0%})" if articles else ""
         lines.append(
             f"{_many(tally.renderings, 'page')} rendered in a browser: {tally.rendered} of the articles{share}"
         )

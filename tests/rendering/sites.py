@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-import pytest
-
 sys.path.append(str(Path(__file__).parents[1] / "crawl"))  # for the servers of the crawl tests
 
+from browser_needed import needs_chromium
 from loopback import Answer, Site, redirect
 
-from newscrawl.rendering.options import NAMES
-
-CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-needs_chromium_slowly = [pytest.mark.proof, needs_chromium]
-
-__all__ = [
-    "CHROMIUM",
-    "Answer",
-    "Canary",
-    "Site",
-    "needs_chromium",
-    "needs_chromium_slowly",
-    "page",
-    "redirect",
-    "script",
-]
+__all__ = ["Answer", "Canary", "Site", "needs_chromium", "page", "redirect", "script"]
 
 
 def page(code: str, *, before: str = "", attributes: str = "") -> Answer:

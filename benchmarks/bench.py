@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return ExitCode.USAGE
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no peer goes on alone
     random.Random(SEED).shuffle(saved)
     pages, rounds = (PLAN.pages, PLAN.rounds) if args.pages is None else (args.pages, 1)
     plan = crawling.Plan(pages=pages, rounds=rounds, deadline_s=args.deadline)

@@ -149,22 +149,24 @@ def run_job(peer: Peer, job: dict[str, Any], *, begun: Callable[[], bool], deadl
     started = began = time.monotonic()
     cpu_s = before_s = peak_mb = 0.0
     waiting, finished = True, True
-    while process.poll() is None:
-        now = time.monotonic()
-        used_s, resident = usage(process.pid)
-        cpu_s, peak_mb = max(cpu_s, used_s), max(peak_mb, resident)
-        if waiting and begun():
-            waiting, began, before_s = False, now, cpu_s
-        if finished and now - began > deadline_s:
-            finished = False
-            process.send_signal(signal.SIGTERM)  # it may write what it has
-        if now - began > deadline_s + ENDING_S:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        time.sleep(LOOK_EVERY_S)
+    try:
+        while process.poll() is None:
+            now = time.monotonic()
+            used_s, resident = usage(process.pid)
+            cpu_s, peak_mb = max(cpu_s, used_s), max(peak_mb, resident)
+            if waiting and begun():
+                waiting, began, before_s = False, now, cpu_s
+            if finished and now - began > deadline_s:
+                finished = False
+                process.send_signal(signal.SIGTERM)  # it may write what it has
+            if now - began > deadline_s + ENDING_S:
+                break
+            time.sleep(LOOK_EVERY_S)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # and what it has left running
+        process.wait()
     seconds = time.monotonic() - began
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # what it has left running
     if finished and process.returncode:
         raise UnavailableError(f"it ended with {process.returncode}: {_last_line(log)}")
     whole_s = began + seconds - started

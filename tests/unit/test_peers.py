@@ -43,6 +43,7 @@ def writes(job):
     sum(range(3_000_000))
 
 def waits(job):
+    Path(job["folder"], "pid").write_text(str(os.getpid()))
     writes(job)
     time.sleep(600)
 
@@ -136,6 +137,17 @@ def test_a_job_is_stopped_at_its_deadline_and_what_it_wrote_counts(tmp_path: Pat
     done = run_job(peer("waits"), job(tmp_path), begun=begun, deadline_s=0.3)
     assert not done.finished
     assert crawling.articles_in(tmp_path / "out.jsonl", listed) == 1
+
+
+def test_a_job_ends_with_who_waits_for_it(tmp_path: Path) -> None:
+    def begun() -> bool:
+        if (tmp_path / "out.jsonl").exists():
+            raise KeyboardInterrupt
+        return False
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(peer("waits"), job(tmp_path), begun=begun, deadline_s=60)
+    assert not Path("/proc", (tmp_path / "pid").read_text()).exists()
 
 
 def test_a_job_that_fails_says_how(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ class DaskEngine:
                 self._client.submit(function, *task, pure=False, key=f"{function.__name__}-{start + number}")
                 for number, task in enumerate(some)
             ]
-            for future in as_completed(futures):  # type: ignore[no-untyped-call]
+            for future in as_completed(futures, loop=self._client.loop):  # type: ignore[no-untyped-call]
                 self._result(future)
                 future.release()
                 yield

@@ -32,10 +32,10 @@ class StorePipeline:
         """Scrapy's constructor."""
         return cls(run_of(crawler))
 
-    def process_item(self, item: Article) -> dict[str, Any]:
-        """Scrapy's hook."""
+    async def process_item(self, item: Article) -> dict[str, Any]:
+        """Scrapy's hook; waits until the article is committed."""
         try:
-            stored = self.run.put_article(item)
+            stored = await self.run.put_article(item)
         except StoreError as error:
             # The run has taken note and ends; its address is not marked as done.
             raise DropItem(f"not stored: {item.url}") from error

@@ -8,6 +8,7 @@ import shutil
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from newscrawl.dump.packing import packing
 from newscrawl.dump.publish import publish
 from newscrawl.dump.retain import Retention, retain
 from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
+from newscrawl.extensions.commits import Commits
 from newscrawl.extensions.ending import end_in_time, let_go
 from newscrawl.extensions.logs import tell
 from newscrawl.middlewares.declarations import DeclarationsMiddleware
@@ -120,6 +122,7 @@ class CrawlRun:
         self._left: set[tuple[str, str]] = set()
         self._limits: SiteLimitsMiddleware | None = None
         self.store: Store | None = None
+        self._commits: Commits | None = None
         self.run_id = ""
         self.before_publishing: list[Callable[[], None]] = []
         """What is to be finished when the crawl is over; may raise StoreError."""
@@ -165,6 +168,7 @@ class CrawlRun:
                 store.close()
                 raise
             self.store = store
+            self._commits = Commits(store.together, self._stop)
             spider = self.crawler.spider
             self.run_id = self.store.begin_run(
                 why=f"scrapy crawl {spider.name}" if spider else "scrapy crawl",
@@ -237,9 +241,11 @@ class CrawlRun:
 
         After that nothing is: that a source was looked at must not be known without what it led to.
         """
-        if self.store is not None and self._storage_error is None:
-            with self._stopping_on_failure():
-                write(self.store)
+        if self.store is not None and self._commits is not None:
+            self._commits.flush()  # what was decided before is stored before
+            if self._storage_error is None:
+                with self._stopping_on_failure():
+                    write(self.store)
 
     def is_paused(self, url: str) -> bool:
         """Whether an address failed lately, and is not to be tried yet."""
@@ -269,19 +275,22 @@ class CrawlRun:
         """Keep an answer for the next run; None: it has not changed."""
         self.keep(lambda store: store.keep_asked(url, answer))
 
-    def put_article(self, article: Article) -> Stored:
-        """Commit an article with its outcome and the new state of its address."""
+    async def put_article(self, article: Article) -> Stored:
+        """Store an article with its outcome and the new state of its address; it is committed when this returns.
+
+        Raises:
+            StoreError: it could not be stored; nothing of it was, and the crawl ends.
+        """
         store = self.begin()
         fetch = article.fetch or Fetch(requested_url=article.url)
         line = self._line(
             Outcome.ARTICLE, None, url=article.url, source=article.source, via=article.discovered_via, fetch=fetch
         )
         article = without_site_furniture(article, store.memory.patterns(article.site))
-        try:
-            stored = store.put_article(article, run_id=self.run_id, outcome=line, fetch=fetch)
-        except StoreError as error:
-            self._stop(error)
-            raise
+        assert self._commits is not None
+        stored = await self._commits.put(
+            partial(store.put_article, article, run_id=self.run_id, outcome=line, fetch=fetch)
+        )
         reason = None if stored.outcome is Outcome.ARTICLE else stored.reason
         self.tally.count(stored.outcome, reason, url=article.url, source=article.source)
         self._tell(article.url, stored.outcome)
@@ -319,11 +328,11 @@ class CrawlRun:
             logger.info("%s: %s: %s", outcome, reason, url)
             return
         line = self._line(outcome, reason, url=url, source=source, via=via, fetch=fetch)
-        with self._stopping_on_failure():
-            if outcome is Outcome.GONE:
-                self.store.put_gone(line, fetch=fetch, at=utc_now())
-            else:
-                self.store.put_outcome(line, fetch=fetch)
+        assert self._commits is not None
+        if outcome is Outcome.GONE:
+            self._commits.add(partial(self.store.put_gone, line, fetch=fetch, at=utc_now()))
+        else:
+            self._commits.add(partial(self.store.put_outcome, line, fetch=fetch))
 
     def count_removed(self, removed: Iterable[Removed]) -> None:
         """Cleaning took these lines out."""
@@ -383,6 +392,8 @@ class CrawlRun:
         rows = 0
         if self.store is not None:
             try:
+                assert self._commits is not None
+                self._commits.flush()
                 for finish in self.before_publishing:
                     finish()
                 if reason not in HURRIED:

@@ -27,10 +27,11 @@ proofs: $(VENV)/installed-dev
 check: test
 
 # newscrawl and its peers over a folder of pages with gold texts, in some twelve minutes; writes docs/benchmarks.md. Each peer
-# gets an environment of its own in .bench/. BENCH_PAGES=30 is a short run, BENCH_OUT=FILE leaves the docs alone.
+# gets an environment of its own in .bench/. BENCH_PAGES=30 is a short run; BENCH_ARGS takes what
+# `python -m benchmarks.bench --help` has: --parts cleaning --only trafilatura --out FILE.
 bench: $(VENV)/installed-dev
-	@test -n "$(BENCH)" || { echo "usage: make bench BENCH=DIR [BENCH_PAGES=N] [BENCH_OUT=FILE]   (a folder with pages/, gold/ and score.py)"; exit 2; }
-	$(BIN)/python -m benchmarks.bench $(BENCH) $(if $(BENCH_PAGES),--pages $(BENCH_PAGES)) $(if $(BENCH_OUT),--out $(BENCH_OUT))
+	@test -n "$(BENCH)" || { echo "usage: make bench BENCH=DIR [BENCH_PAGES=N] [BENCH_ARGS=…]   (a folder with pages/, gold/ and score.py)"; exit 2; }
+	$(BIN)/python -m benchmarks.bench $(BENCH) $(if $(BENCH_PAGES),--pages $(BENCH_PAGES)) $(BENCH_ARGS)
 
 # What is generated from the record's definition: data/README.md and the JSON Schemas.
 docs: $(VENV)/installed

@@ -1,6 +1,6 @@
 """Measure newscrawl and its peers on real pages, side by side, in one sitting, and write the tables.
 
-    python -m benchmarks.bench DIR [--pages N] [--deadline S] [--parts PART …] [--out FILE]
+    python -m benchmarks.bench DIR [--pages N] [--deadline S] [--parts PART …] [--only NAME …] [--out FILE]
 
 DIR holds ``score.py``, ``pages/`` and ``gold/``. The pages are other people's: nothing of them is copied, the tables
 have numbers only. Each peer gets an environment of its own below ``.bench/``, made when it is run for the first time.
@@ -30,10 +30,11 @@ from newscrawl.errors import ConfigError, ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from benchmarks.peers.processes import Peer
     from benchmarks.replay.pages import SavedPage
 
 ROOT = Path(__file__).parent.parent
-PARTS = ("cleaning", "crawling", "archives")
+PARTS = {"cleaning": cleaning.PEERS, "crawling": crawling.PEERS, "archives": archives.PEERS}
 PLAN = crawling.Plan(pages=600, rounds=2, deadline_s=40.0)
 VERSIONS = {
     OWN: ("scrapy", "trafilatura", "lxml", "aiohttp"),
@@ -56,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("bench", type=Path, help="folder with score.py, pages/ and gold/")
     parser.add_argument("--pages", type=int, help="in each part; jobs are run once then (default: all, 600 for jobs)")
     parser.add_argument("--deadline", type=float, default=PLAN.deadline_s, help="seconds for a job (default: 40)")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="peers with this in their names, beside newscrawl")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
     args = parser.parse_args(arguments)
     bench = args.bench.resolve()
@@ -69,35 +71,44 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return ExitCode.USAGE
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no peer goes on alone
+    chosen = {part: those_named(PARTS[part], args.only) for part in args.parts}
     random.Random(SEED).shuffle(saved)
     pages, rounds = (PLAN.pages, PLAN.rounds) if args.pages is None else (args.pages, 1)
     plan = crawling.Plan(pages=pages, rounds=rounds, deadline_s=args.deadline)
     began, load = time.monotonic(), os.getloadavg()[0]
+    parts: list[str] = []
     with tempfile.TemporaryDirectory(prefix="newscrawl-") as folder:
-        parts = [
-            part for name in args.parts for part in _measured(name, bench, saved[: args.pages], plan, Path(folder))
-        ]
-    lines = [report.INTRODUCTION, "", *_machine(load, time.monotonic() - began), *parts]
-    args.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for part, peers in chosen.items():
+            parts += _measured(part, peers, bench, saved[: args.pages], plan, Path(folder))
+            head = [report.INTRODUCTION, "", *_machine(load, time.monotonic() - began), *_versions(chosen)]
+            args.out.write_text("\n".join(head + parts) + "\n", encoding="utf-8")  # what there is so far
     print(f"wrote {args.out}")
     return ExitCode.DONE
 
 
-def _measured(part: str, bench: Path, saved: Sequence[SavedPage], plan: crawling.Plan, folder: Path) -> Iterator[str]:
+def those_named(peers: Sequence[Peer], names: Sequence[str] | None) -> list[Peer]:
+    """Those with one of the names in theirs, the first of all always; all, when there are no names."""
+    return [peer for peer in peers if names is None or peer is peers[0] or any(name in peer.name for name in names)]
+
+
+def _measured(  # noqa: PLR0913, PLR0917 - what a part is made of
+    part: str, peers: Sequence[Peer], bench: Path, saved: Sequence[SavedPage], plan: crawling.Plan, folder: Path
+) -> Iterator[str]:
     """One part of the report."""
     (folder / part).mkdir()
     match part:
         case "cleaning":
-            results = cleaning.measure(saved)
+            results = cleaning.measure(saved, peers)
             scores = scored(bench, saved, results, folder / part)
             yield from ("", report.CLEANING, "", f"{len(saved)} pages.", "", *report.cleaning(results, scores))
             yield from ("", report.SCORES, *report.of_each_set(results, scores))
-            yield from ("", report.PAIRED, "", "```", *paired(bench, results, folder / part), "```")
+            if lines := paired(bench, results, folder / part):
+                yield from ("", report.PAIRED.format(name=results[1].peer.name), "", "```", *lines, "```")
         case "crawling":
-            crawled = crawling.measure(bench, plan, folder / part)
+            crawled = crawling.measure(bench, plan, folder / part, peers)
             yield from ("", report.CRAWLING.format(rounds=plan.rounds), "", *report.jobs(crawled, plan.pages))
         case "archives":
-            read = archives.measure(bench, plan, folder / part)
+            read = archives.measure(bench, plan, folder / part, peers)
             said = report.ARCHIVES.format(pages=plan.pages, rounds=plan.rounds)
             yield from ("", said, "", *report.jobs(read, plan.pages))
 
@@ -124,7 +135,9 @@ def scored(
 
 
 def paired(bench: Path, results: Sequence[cleaning.Cleaned], folder: Path) -> list[str]:
-    """What ``score.py`` says of newscrawl's texts beside trafilatura's, page by page; nothing if there are none."""
+    """What ``score.py`` says of the first one's texts beside the second's, page by page; nothing if there are none."""
+    if len(results) < 2:
+        return []
     ours, theirs = (_outputs(result, folder) for result in results[:2])
     if not (ours.is_file() and theirs.is_file()):
         return []
@@ -150,10 +163,14 @@ def _machine(load: float, seconds: float) -> Iterator[str]:
         f"Python {platform.python_version()}; load when it began {load:.1f}; {seconds / 60:.0f} minutes. "
         f"newscrawl {__version__}."
     )
+
+
+def _versions(chosen: dict[str, list[Peer]]) -> Iterator[str]:
+    """What is in the environments that were used."""
     yield ""
-    for environment, packages in VERSIONS.items():
+    for environment in dict.fromkeys(peer.environment for peers in chosen.values() for peer in peers):
         try:
-            found = versions(environment, packages)
+            found = versions(environment, VERSIONS[environment])
         except UnavailableError as error:
             yield f"- {environment}: {error}"
             continue

@@ -34,7 +34,7 @@ SCORES = """\
 f1, precision, recall: word 4-grams against the gold text. accuracy: pages equal word for word. title, date: share of
 pages. authors: mean F1. dup: pages whose text repeats the title. empty: no text."""
 PAIRED = """\
-### Difference in f1 from trafilatura's, page by page"""
+### Difference in f1, page by page: newscrawl's less that of {name}"""
 CRAWLING = """\
 ## Crawling
 

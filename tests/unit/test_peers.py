@@ -255,6 +255,14 @@ def test_a_folder_without_a_scorer_is_named(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().err == f"{tmp_path / 'score.py'}: there is no such file\n"
 
 
+def test_peers_are_chosen_by_a_part_of_their_names_and_newscrawl_always_is() -> None:
+    chosen = bench.those_named(cleaning.PEERS, ["trafilatura"])
+    assert [each.name for each in chosen] == ["newscrawl", "trafilatura, with metadata", "trafilatura, text only"]
+    assert bench.those_named(crawling.PEERS, None) == list(crawling.PEERS)
+    used = {each.environment for peers in bench.PARTS.values() for each in peers}
+    assert set(bench.VERSIONS) == used
+
+
 @pytest.mark.parametrize(
     ("html", "text"),
     [

@@ -65,6 +65,7 @@ _LINE_BREAKS = re.compile(r"[\t\r\n]")
 _SPACE = "".join(map(chr, range(33)))
 
 
+@lru_cache(maxsize=512)  # on its way to the store an article's address is read some ten times
 def normalise_url(url: str) -> str:
     """The one spelling of an absolute http or https address; normalising it again changes nothing.
 

@@ -76,11 +76,12 @@ def main(arguments: list[str] | None = None) -> int:
     pages, rounds = (PLAN.pages, PLAN.rounds) if args.pages is None else (args.pages, 1)
     plan = crawling.Plan(pages=pages, rounds=rounds, deadline_s=args.deadline)
     began, load = time.monotonic(), os.getloadavg()[0]
+    made_with = list(_versions(chosen))  # environments are made here, and not while another peer is measured
     parts: list[str] = []
     with tempfile.TemporaryDirectory(prefix="newscrawl-") as folder:
         for part, peers in chosen.items():
             parts += _measured(part, peers, bench, saved[: args.pages], plan, Path(folder))
-            head = [report.INTRODUCTION, "", *_machine(load, time.monotonic() - began), *_versions(chosen)]
+            head = [report.INTRODUCTION, "", *_machine(load, time.monotonic() - began), *made_with]
             args.out.write_text("\n".join(head + parts) + "\n", encoding="utf-8")  # what there is so far
     print(f"wrote {args.out}")
     return ExitCode.DONE

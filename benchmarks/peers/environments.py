@@ -13,6 +13,8 @@ ENVIRONMENTS = REPOSITORY / ".bench" / "venvs"
 OWN = ""
 """Name of the environment that this runs in."""
 _MADE_FROM = "made-from.txt"
+_failed: set[str] = set()
+"""Environments that could not be made; they are not tried again."""
 
 
 class UnavailableError(Exception):
@@ -31,12 +33,16 @@ def interpreter(name: str) -> Path:
     python, made_from = place / "bin" / "python", place / _MADE_FROM
     if made_from.is_file() and made_from.read_text(encoding="utf-8") == wanted:
         return python
+    unavailable = UnavailableError(f"{' '.join(pins(wanted))} could not be installed")
+    if name in _failed:
+        raise unavailable
     print(f"making an environment for {name}", file=sys.stderr)
     for step in steps(place, REQUIREMENTS / f"{name}.txt"):
         done = subprocess.run(step, capture_output=True, text=True, check=False)
         if done.returncode:
             print(done.stderr[-2000:], file=sys.stderr)
-            raise UnavailableError(f"{' '.join(pins(wanted))} could not be installed")
+            _failed.add(name)
+            raise unavailable
     made_from.write_text(wanted, encoding="utf-8")
     return python
 

@@ -39,14 +39,16 @@ CRAWLING = """\
 ## Crawling
 
 The same list of addresses, served by a proxy on loopback: real pages, each told again with its words in another order.
-8 connections a host where that can be set, no delay. From the first page on until the end of the process, so publishing
-is in it; rounds: {rounds}, medians. An article is an address of the list with a text. Memory: all processes of it.
-newscrawl obeys the opt-outs that some of the pages state; no other does. Its figures without start and end, and how
-long its event loop is held up: `python -m benchmarks.crawl`."""
+Up to 32 connections, 8 a host, where that can be set; no delay. From the first page on until the end of the process, so
+publishing is in it; rounds: {rounds}, medians. An article is an address of the list with a text. newscrawl obeys the
+opt-outs that some of the pages state; no other does. Faster by: its pages a second beside theirs in the same round.
+Memory: all processes together, what they share in each. newscrawl's figures without start and end, and how long its
+event loop is held up: `python -m benchmarks.crawl`."""
 ARCHIVES = """\
 ## Archives
 
-A WARC archive of {pages} such pages. From the start of the process to its end; rounds: {rounds}, medians."""
+A WARC archive of {pages} such pages. From the start of the process to its end; rounds: {rounds}, medians. How it grows:
+`python -m benchmarks.archives`."""
 FIELD_OF_METRIC = {"title": "title", "authors": "authors", "date": "published"}
 Scores = dict[str, dict[str, dict[str, Any]]]
 """Peer → data set → metric."""

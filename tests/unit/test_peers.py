@@ -111,8 +111,14 @@ def test_a_peer_that_cannot_be_installed_is_said_so_and_the_others_go_on(
     monkeypatch.setattr(environments, "ENVIRONMENTS", tmp_path / "venvs")
     monkeypatch.setattr(environments, "REQUIREMENTS", tmp_path)
     (tmp_path / "nothing.txt").write_text("# why\n./no-such-package\n")
-    monkeypatch.setattr(environments, "steps", lambda *_: [[sys.executable, "-c", "raise SystemExit('no')"]])
+    monkeypatch.setattr(environments, "_failed", set())
+    tried = "import pathlib; pathlib.Path('tried.txt').open('a').write('x'); raise SystemExit('no')"
+    monkeypatch.setattr(environments, "steps", lambda *_: [[sys.executable, "-c", tried]])
+    monkeypatch.chdir(tmp_path)
     there, missing = cleaning.measure(saved(tmp_path, "one"), [peer("echo"), peer("echo", "nothing")])
+    with pytest.raises(UnavailableError):
+        environments.interpreter("nothing")
+    assert (tmp_path / "tried.txt").read_text() == "x"
     assert len(there.outputs) == 1
     assert missing.unavailable == "./no-such-package could not be installed"
     assert not missing.outputs

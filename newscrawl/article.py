@@ -185,6 +185,18 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What the store wants to know of a text and what a worker process can find out: of no use beside another text."""
+
+    text_sha256: str
+    """Of the text it was made of."""
+    signature: bytes | None
+    """For near-duplicates, packed; None: the text is too short for one."""
+    lines: tuple[tuple[int, int], ...]
+    """Key and shape of each line, for the memory of its site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """One revision of one article."""
 
@@ -263,6 +275,8 @@ class Article:
     """What cleaning took out. Travels with the article, is stored in a stream of its own."""
     fetch: Fetch | None = field(default=None, metadata={"record": False})
     """How the page came; None for articles that were not fetched."""
+    prepared: Prepared | None = field(default=None, metadata={"record": False})
+    """What its worker worked out for the store; None: the store does it itself."""
 
     @property
     def paragraphs(self) -> tuple[str, ...]:

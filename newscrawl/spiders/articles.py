@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from newscrawl.article import Hint
+from newscrawl.batch.prepare import read_fetched
 from newscrawl.dates import parse_moment
 from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extract.article import extract_article
@@ -17,7 +18,6 @@ from newscrawl.frontier.revisit import is_due, is_stale
 from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.not_fetched import LeftForLater
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
-from newscrawl.refine import article_from_page
 from newscrawl.sources import wants
 from newscrawl.spiders.packing import ArticlePacking
 from newscrawl.spiders.page import ANSWERED, failed_request, fetch_of, page_of, priority_of, rejection
@@ -145,8 +145,9 @@ class ArticleSpider(SeveralPagesSpider):
                 for request in self._begin_of(begin, hint, source, of, fetch):
                     yield request
                 return
-            work = self.pool.submit(article_from_page, page, self.extract_options, self.refine_options)
-            article = _marked(await asyncio.wrap_future(work), response)
+            reading = self.pool.submit(read_fetched, page, self.extract_options, self.refine_options)
+            article, further = await asyncio.wrap_future(reading)
+            article = _marked(article, response)
             if (unwanted := self._unwanted(article)) is not None:
                 self.run.decide(
                     Outcome.OVER_BUDGET, unwanted, url=response.url, source=source, via=hint.via, fetch=fetch
@@ -157,7 +158,7 @@ class ArticleSpider(SeveralPagesSpider):
                 )
                 self.run.want([told], of.id if of else "")
                 return
-            if (further := self._further(page, article)) is not None:
+            if further is not None:
                 work = self.pool.submit(extract_article, page, self.extract_options)
                 first = _marked(await asyncio.wrap_future(work), response)
                 parts = Parts(begin=normalise_url(page.url), articles=(first,), fetch=fetch, source=source, of=of)

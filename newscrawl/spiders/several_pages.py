@@ -18,7 +18,7 @@ from newscrawl.middlewares.not_fetched import LeftForLater
 from newscrawl.middlewares.robots import RobotsMiddleware
 from newscrawl.refine import refine
 from newscrawl.spiders.page import ANSWERED, failed_request, fetch_of, page_of, priority_of, rejection
-from newscrawl.urls import normalise_url, url_key
+from newscrawl.urls import url_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from newscrawl.article import Article, Fetch, Hint, Page
+    from newscrawl.article import Article, Fetch, Hint
     from newscrawl.extensions.run import CrawlRun
     from newscrawl.extract.options import ExtractOptions
     from newscrawl.extract.pool import PagePool
@@ -67,10 +67,6 @@ class SeveralPagesSpider(Spider):
     def run(self) -> CrawlRun:
         """Where decisions go."""
         return run_of(self.crawler)
-
-    def _further(self, page: Page, article: Article) -> str | None:
-        """The address of an article's second page; None for nearly every article."""
-        return None if "list_like" in article.flags else next_page(page, normalise_url(page.url), 1)
 
     def _part_request(self, url: str, parts: Parts, hint: Hint) -> Request:
         """A request for the next page of an article; until the last one came, nothing of it is decided on."""

@@ -56,15 +56,23 @@ MAX_MEMBERS = 1000
 
 def keep_signature(database: Database, article: Article) -> set[str]:
     """Sign the text of a revision, which was not signed yet; ids of articles that it may be no copy of any more."""
-    signature = sign(article.text) if article.text else None
+    signature = _packed_signature(article)
     former = _forget(database, article.id)
     if signature is not None:
         day = date.fromisoformat(article.date_crawled[:10]).toordinal()
         database.execute(
             "INSERT INTO signatures (id, day, is_compared, signature) VALUES (?, ?, 0, ?)",
-            (article.id, day, signature.pack()),
+            (article.id, day, signature),
         )
     return former
+
+
+def _packed_signature(article: Article) -> bytes | None:
+    prepared = article.prepared
+    if prepared is not None and prepared.text_sha256 == article.text_sha256:
+        return prepared.signature
+    signature = sign(article.text) if article.text else None
+    return signature.pack() if signature else None
 
 
 def compare_next(database: Database, options: NearDuplicateOptions, *, limit: int) -> set[str] | None:

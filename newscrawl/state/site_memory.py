@@ -76,7 +76,9 @@ class SiteMemory:
         """Remember an article's lines, instead of what was remembered of it before. Within the caller's transaction."""
         if not article.site or not article.text:
             return
-        story, seen = story_of(article), traces(article)
+        story, prepared = story_of(article), article.prepared
+        is_prepared = prepared is not None and prepared.text_sha256 == article.text_sha256
+        lines = prepared.lines if prepared is not None and is_prepared else lines_of(article)
         self.forget(article.site, story.article)
         self._database.execute(
             "INSERT INTO site_stories (site, article, day, section, words) VALUES (?, ?, ?, ?, ?)",
@@ -84,7 +86,7 @@ class SiteMemory:
         )
         self._database.many(
             "INSERT INTO site_traces (site, line, article, shape) VALUES (?, ?, ?, ?)",
-            ((article.site, trace.key, story.article, _shape(trace)) for trace in seen),
+            ((article.site, key, story.article, shape) for key, shape in lines),
         )
 
     def forget(self, site: str, article: int) -> None:
@@ -218,6 +220,11 @@ class SiteMemory:
         query = "SELECT article FROM site_stories WHERE site = ? ORDER BY day DESC, article"
         for (article,) in list(self._database.rows(query, (site,)))[self.max_articles :]:
             self.forget(site, article)
+
+
+def lines_of(article: Article) -> tuple[tuple[int, int], ...]:
+    """Key and shape of each line of an article, as they are remembered."""
+    return tuple((trace.key, _shape(trace)) for trace in traces(article))
 
 
 def _shape(trace: Trace) -> int:

@@ -60,6 +60,7 @@ def _row(host: HostTraffic) -> tuple[str, ...]:
         robots += f", {host.unreachable} not known"
     notes = [] if host.robots_first or not host.requests else ["robots.txt was not asked for first"]
     notes += [] if host.keeps_delay else ["a gap was shorter than asked for"]
+    notes += [f"{host.by_scripts} more by scripts of rendered pages"] if host.by_scripts else []
     return (
         host.host,
         f"{host.requests:,}",

@@ -42,7 +42,11 @@ def main(arguments: list[str]) -> int:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-    folder = Path(tempfile.mkdtemp(prefix="newscrawl-browser-"))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="newscrawl-browser-"))
+    except OSError as error:
+        os.write(1, f"no folder can be made for it: {error.strerror}".encode())
+        return 1
     try:
         return _keep(folder, int(arguments[2]), arguments[3:])
     finally:

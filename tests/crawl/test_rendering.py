@@ -15,6 +15,8 @@ import pytest
 from browser_needed import needs_chromium
 from conftest import REPOSITORY, Crawl, crawl, crawl_arguments, environment
 from loopback import Answer, Site, plain
+from processes import descendants
+from warcio.archiveiterator import ArchiveIterator
 
 import newscrawl.demo
 from newscrawl.demo.scripted import scripted_site
@@ -44,14 +46,16 @@ def page(code: str) -> Answer:
     return Answer(body=html.encode(), headers={"Content-Type": "text/html", "ETag": '"the-shell"'})
 
 
-def outlet(code: str, *, host: str = "127.0.0.1") -> Site:
-    """A site whose feed names one page that its script is to fill."""
+def outlet(code: str, *, host: str = "127.0.0.1", pages: int = 1) -> Site:
+    """A site whose feed names pages that their script is to fill."""
     site = Site(host=host)
-    feed = f"<rss version='2.0'><channel><item><link>{site.url}/news/harbour-reopens-1</link></item></channel></rss>"
+    paths = [f"/news/harbour-reopens-{number}" for number in range(1, pages + 1)]
+    items = "".join(f"<item><link>{site.url}{path}</link></item>" for path in paths)
+    feed = f"<rss version='2.0'><channel>{items}</channel></rss>"
+    site.answers |= {path: page(code) for path in paths}
     site.answers |= {
         "/feed": Answer(body=feed.encode(), headers={"Content-Type": "application/rss+xml"}),
         "/robots.txt": plain("User-agent: *\nDisallow: /private"),
-        "/news/harbour-reopens-1": page(code),
         "/data/1.json": Answer(body=json.dumps({"title": "Harbour reopens", "text": TEXT}).encode()),
     }
     return site
@@ -145,6 +149,36 @@ def test_the_site_of_the_demo_is_read_whole_and_a_second_look_changes_nothing(
         assert article["date_published"] == f"{story.published:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def test_the_raw_pages_hold_what_the_site_answered(both: tuple[Crawl, Site, Site]) -> None:
+    run, asking, _ = both
+    url = f"{asking.url}/news/harbour-reopens-1"
+    (archive,) = (run.data / "raw").glob("*.warc.gz")
+    with archive.open("rb") as file:
+        kept = [
+            record.content_stream().read()
+            for record in ArchiveIterator(file)
+            if record.rec_type == "response" and record.rec_headers.get_header("WARC-Target-URI") == url
+        ]
+    assert kept == [page(SCRIPT).body]
+
+
+@pytest.mark.proof
+def test_pages_that_wait_for_the_browser_all_have_their_turn(tmp_path: Path) -> None:
+    site = outlet(SCRIPT, pages=9)
+    try:
+        settings = (
+            sources_file(tmp_path, asking=(site, True)),
+            f"NEWSCRAWL_ALLOW_ADDRESSES={site.netloc}",
+            "NEWSCRAWL_RENDER_AT_ONCE=2",
+            "NEWSCRAWL_RENDER_PAGES_PER_BROWSER=4",
+        )
+        run = crawl(tmp_path / "data", settings=settings)
+    finally:
+        site.close()
+    assert run.outcomes == {"article": 9}, run.err
+    assert "9 pages rendered in a browser: 9 of the articles (100%)" in run.err
+
+
 @pytest.mark.proof
 def test_a_browser_that_does_not_start_leaves_the_outcome_as_it_was(tmp_path: Path) -> None:
     site = outlet(SCRIPT)
@@ -182,7 +216,7 @@ def test_a_run_that_ends_while_a_page_hangs_leaves_no_browser(tmp_path: Path, nu
             assert time.monotonic() < until
             time.sleep(0.1)
         theirs = descendants(run.pid)
-        assert any("chromium" in name or "chrome" in name for name in theirs.values())
+        assert any("newscrawl-browser-" in command for command in theirs.values())
         assert list(folders.iterdir()) != []
         run.send_signal(number)
         assert run.wait(PATIENCE_S) == {signal.SIGKILL: -9, signal.SIGTERM: 130}[number]
@@ -192,20 +226,3 @@ def test_a_run_that_ends_while_a_page_hangs_leaves_no_browser(tmp_path: Path, nu
         time.sleep(0.1)
     folders.rmdir()
     site.close()
-
-
-def descendants(root: int) -> dict[int, str]:
-    """Process id → name, of all that a process and its children have started."""
-    parents: dict[int, tuple[int, str]] = {}
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            before, _, after = (place / "stat").read_text().rpartition(")")
-        except OSError:
-            continue
-        parents[int(place.name)] = (int(after.split()[1]), before.partition("(")[2])
-    found: dict[int, str] = {}
-    grown = {root}
-    while grown:
-        grown = {pid for pid, (parent, _) in parents.items() if parent in grown}
-        found |= {pid: parents[pid][1] for pid in grown}
-    return found

@@ -12,8 +12,9 @@ sys.path.append(str(Path(__file__).parents[1] / "crawl"))  # for the servers of 
 
 from browser_needed import needs_chromium
 from loopback import Answer, Site, redirect
+from processes import descendants
 
-__all__ = ["Answer", "Canary", "Site", "needs_chromium", "page", "redirect", "script"]
+__all__ = ["Answer", "Canary", "Site", "descendants", "needs_chromium", "page", "redirect", "script"]
 
 
 def page(code: str, *, before: str = "", attributes: str = "") -> Answer:

@@ -53,7 +53,8 @@ def variant(html: bytes, number: int) -> bytes:
         turned = letters[(turn := dice.randint(1, 25)) :] + letters[:turn]
         table = bytes.maketrans(letters, turned)
         return _TEXT.sub(
-            lambda text: _WORD.sub(lambda word: word[0].translate(table) if len(word[0]) % 3 else word[0], text[0]), html
+            lambda text: _WORD.sub(lambda word: word[0].translate(table) if len(word[0]) % 3 else word[0], text[0]),
+            html,
         )
     paragraphs = list(_PARAGRAPH.finditer(html))
     if len(paragraphs) < 6:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from newscrawl.cli import clean_engine
 from newscrawl.cli.answer import add_json, print_json
 from newscrawl.cli.arguments import compression, dump
 from newscrawl.cli.clean_said import Said, shows_progress
@@ -73,13 +74,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_json(parser, "what was counted as one JSON object: on standard output with --data, else on standard error")
     parser.add_argument("--workers", metavar="N", type=_workers, help="worker processes (default: one per core)")
+    clean_engine.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Clean the files, one decision for each page or text in them."""
-    _check(args)
     # As Ctrl-C: what was stored is published, and the workers end with us.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if args.engine is not None:
+        return clean_engine.run(args)
+    _check(args)
     if args.data is not None:
         return _store(args)
     return _write(args)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from newscrawl.dates import format_utc, utc_now
+from newscrawl.dump.objects import object_path
 from newscrawl.errors import ArchiveError
 from newscrawl.readers.detect import HEAD_BYTES, Format, detect_format, is_gzip
 from newscrawl.readers.dirty_text import MAX_LINE_BYTES, article_from_text, articles_from_jsonl
@@ -36,7 +37,7 @@ class Input:
     """One file to read, with what its reader is told of it."""
 
     name: str
-    """Path, or "-" for standard input."""
+    """Path, address in a store of objects, or "-" for standard input."""
     format: Format | None = None
     """None: by its content."""
     url: str | None = None
@@ -108,6 +109,8 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _open(name: str) -> BinaryIO:
+    if "://" in name:
+        return object_path(name).open()
     if name != STDIN:
         return Path(name).open("rb")
     if sys.stdin is None:
@@ -117,7 +120,7 @@ def _open(name: str) -> BinaryIO:
 
 def _arrived(name: str) -> str:
     """When the bytes arrived: the file's last change is the best that is known of it."""
-    if name == STDIN:
+    if name == STDIN or "://" in name:
         return utc_now()
     return format_utc(datetime.fromtimestamp(Path(name).stat().st_mtime, tz=UTC))
 

@@ -11,6 +11,7 @@ import json
 import shutil
 from collections import defaultdict
 from dataclasses import asdict
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -131,20 +132,19 @@ def link(work: Path, part: int) -> None:
     for one, other, similarity in pairs.tolist():
         near[one.decode()][other.decode()] = near[other.decode()][one.decode()] = similarity
     clusters: dict[bytes, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for key, about in sorted(row for piece in read_part(work / CLUSTERED, part) for row in frames(piece)):
-        cluster, _, article_id = key.partition(b" ")
-        clusters[cluster][article_id.decode()] = json.loads(about)
+    for key, data in sorted(row for piece in read_part(work / CLUSTERED, part) for row in frames(piece)):
+        cluster, _, member = key.partition(b" ")
+        clusters[cluster][member.decode()] = json.loads(data)
     with new_file(output(work, LINKS, part)) as file, writing(output(work, LINKED, part)) as parts:
         for articles in clusters.values():
             members = [Member(id=each, date_published=about["date_published"]) for each, about in articles.items()]
-            links = cluster_links(members, lambda one, other, of=articles: _similarity(one, other, of, near))
+            links = cluster_links(members, partial(_similarity, articles, near))
             for article_id, found in sorted(links.items()):
                 line = to_line(record(LinkLine(id=article_id, run_id=job.run_id, **asdict(found))))
                 about = articles[article_id]
                 file.write(framed(json.dumps([about["source"], about["date_published"]]).encode(), line))
-                parts.add(
-                    range_of(article_id, job.parts), framed(article_id.encode(), json.dumps(asdict(found)).encode())
-                )
+                linked = framed(article_id.encode(), json.dumps(asdict(found)).encode())
+                parts.add(range_of(article_id, job.parts), linked)
 
 
 def forget_round(work: Path, turn: int) -> None:
@@ -152,7 +152,7 @@ def forget_round(work: Path, turn: int) -> None:
     shutil.rmtree(work / f"{SPREAD}-{turn}", ignore_errors=True)
 
 
-def _similarity(one: str, other: str, articles: dict[str, dict[str, Any]], near: dict[str, dict[str, float]]) -> float:
+def _similarity(articles: dict[str, dict[str, Any]], near: dict[str, dict[str, float]], one: str, other: str) -> float:
     """As `newscrawl.state.copies.text_similarity` has it."""
     if articles[one]["text_sha256"] == articles[other]["text_sha256"]:
         return EXACT

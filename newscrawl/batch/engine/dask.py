@@ -66,8 +66,8 @@ class DaskEngine:
                         n_workers=self._workers,
                         threads_per_worker=1,
                         host=LOOPBACK,
-                        dashboard_address=None,
-                        worker_dashboard_address=None,
+                        dashboard_address=f"{LOOPBACK}:0",
+                        worker_dashboard_address=f"{LOOPBACK}:0",
                         silence_logs=logging.CRITICAL,
                     )
                 )
@@ -144,5 +144,9 @@ def _be_quiet() -> None:
             "distributed.comm.timeouts.connect": CONNECT_S,
             "distributed.scheduler.allowed-failures": 3,
             "distributed.logging.distributed": "critical",
+            # No dashboard: its servers listen, but have no page.
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
+            "distributed.nanny.http.routes": [],
         }
     )

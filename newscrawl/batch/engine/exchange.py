@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
 import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 from newscrawl.dump.files import make_directory, sync_directory
-from newscrawl.dump.packing import zstd
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -47,7 +47,7 @@ class Job:
 
     def identity(self) -> str:
         """The same for the same work, whichever run does it."""
-        values = asdict(replace(self, run_id="", started="", pool=replace(self.pool, workers=1)))
+        values = asdict(replace(self, parts=0, run_id="", started="", pool=replace(self.pool, workers=1)))
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

@@ -57,11 +57,12 @@ class Here:
     def each(self, function: Callable[..., None], tasks: Iterable[tuple[Any, ...]]) -> Iterator[None]:
         """As `Engine` has it."""
         for task in tasks:
-            yield function(*task)
+            function(*task)
+            yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Done:
     """What a batch came to."""
 
     run_id: str
@@ -81,7 +82,7 @@ def software() -> dict[str, str]:
 
 def run_batch(
     job: Job, data: Path, engine: Engine, *, files: str, say: Callable[[str, int, int], None] = lambda *_: None
-) -> Outcome:
+) -> Done:
     """Do a job, or what is missing of it, and make the dump of a data directory of it.
 
     Args:
@@ -102,13 +103,13 @@ def run_batch(
             if is_done:
                 dump.clear(work)
                 run = read_manifest(data)["runs"][0]
-                return Outcome(
+                return Done(
                     run_id=job.run_id, counts=run["counts"], articles=read_manifest(data)["articles"], is_new=False
                 )
             lock.sign(job.run_id)
             _stages(work, job, engine, say)
             articles = dump.publish(work, data, files)
-            outcome = Outcome(
+            outcome = Done(
                 run_id=job.run_id, counts=dump.counted(work), articles=articles, unread=tuple(dump.unread(work))
             )
             dump.clear(work)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.browse.words import searchable
 from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.place import elsewhere
 from newscrawl.dump.rebuild import parsed_lines
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import ConfigError, StoreError
@@ -135,6 +136,8 @@ def dump_files(data: Path) -> list[dict[str, Any]]:
         ConfigError: there is no dump.
         StoreError: the manifest is damaged.
     """
+    if (url := elsewhere(data)) is not None:
+        raise ConfigError(f"the dump of {data} is at {url}; browsing needs a copy of it on this machine")
     if not (data / MANIFEST).is_file():
         raise ConfigError(f"there is no dump at {data}: it has no {MANIFEST}")
     return [each for each in read_manifest(data)["files"] if each["stream"] in STREAMS]

@@ -53,15 +53,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print it."""
+    from newscrawl.dump.place import elsewhere
     from newscrawl.state.overview import overview
 
     seen = overview(args.data, runs=SHOWN_RUNS)
     due = _next_due(args.data, args.sources)
     if args.json:
         next_due = {"source": due.source, "due": _time(due)} if due else None
-        print_json({"data": args.data, **asdict(seen), "next": next_due})
+        print_json({"data": args.data, "dump": elsewhere(args.data), **asdict(seen), "next": next_due})
         return ExitCode.DONE
-    for label, words in _facts(seen, due):
+    for label, words in _facts(seen, due, elsewhere(args.data)):
         print(f"{label:<12}{plain(words)}")
     if seen.runs:
         print()
@@ -95,7 +96,7 @@ def _next_due(data: Path, sources_file: Path) -> Upcoming | None:
     return min(each, key=lambda source: source.due, default=None)
 
 
-def _facts(seen: Overview, due: Upcoming | None) -> Iterator[tuple[str, str]]:
+def _facts(seen: Overview, due: Upcoming | None, dump: str | None) -> Iterator[tuple[str, str]]:
     yield "running", _owner(seen.owner) if seen.owner else "no"
     if due is not None:
         yield "next", f"{_time(due) or 'now'}: {due.source}"
@@ -103,7 +104,7 @@ def _facts(seen: Overview, due: Upcoming | None) -> Iterator[tuple[str, str]]:
         yield "ALARM", f"{each.source}: {each.what.replace('_', ' ')} since {each.since}"
     yield "articles", f"{seen.articles:,} current, {seen.gone:,} gone, {seen.purged:,} purged"
     yield "addresses", f"{seen.addresses:,} known, {seen.open_addresses:,} to be fetched"
-    yield "dump", f"{seen.files:,} files, {_size(seen.file_bytes)}; {_days(seen)}"
+    yield "dump", f"{f'{dump}: ' if dump else ''}{seen.files:,} files, {_size(seen.file_bytes)}; {_days(seen)}"
     when = f" lines, published when {'the' if seen.owner else 'the next'} run ends" if seen.waiting_lines else " lines"
     yield "waiting", f"{seen.waiting_lines:,}{when}"
     yield "store", _size(seen.store_bytes)

@@ -22,6 +22,7 @@ from newscrawl.dates import utc_now
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
 from newscrawl.dump.elsewhere import publish_to
 from newscrawl.dump.packing import packing
+from newscrawl.dump.place import elsewhere
 from newscrawl.dump.publish import publish
 from newscrawl.dump.retain import Retention, retain
 from newscrawl.errors import ArticleRejected, ConfigError, ExitCode, Outcome, StoreError
@@ -454,7 +455,7 @@ class CrawlRun:
             pages=stats.get_value("newscrawl/pages", 0),
             requests=stats.get_value("downloader/request_count", 0),
             seconds=time.monotonic() - self._started,
-            data=str(self.data),
+            data=elsewhere(self.data) or str(self.data),
             rows=rows,
             ending=ENDINGS.get(reason, f"ended ({reason})"),
             alarms=self.alarms,

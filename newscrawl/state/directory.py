@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import make_directory, storage_error, sync_directory
 from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.place import elsewhere
 from newscrawl.dump.schema import STREAMS
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import StoreError
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def has_dump(data: Path) -> bool:
-    """Whether something was published in a data directory."""
-    return (data / MANIFEST).is_file()
+    """Whether something was published from a data directory, as far as can be told here."""
+    return (data / MANIFEST).is_file() or elsewhere(data) is not None
 
 
 def refuse_older(database: Database, data: Path) -> None:

@@ -24,11 +24,12 @@ from newscrawl.dump.current import CURRENT, read_lines
 from newscrawl.dump.files import TEMPORARY_SUFFIX, storage_error, sync_directory
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES
 from newscrawl.dump.packing import PACKINGS
+from newscrawl.dump.place import elsewhere
 from newscrawl.dump.reader import verify
 from newscrawl.dump.record import article_from
 from newscrawl.dump.schema import LINES
 from newscrawl.dump.streams import read_manifest
-from newscrawl.errors import Outcome, StoreError
+from newscrawl.errors import ConfigError, Outcome, StoreError
 from newscrawl.state import copies, purges
 from newscrawl.state.addresses import find_address, key_of, remember
 from newscrawl.state.articles import find_article, keep_revision, relink, with_texts
@@ -80,9 +81,12 @@ def rebuild(data: Path) -> Rebuilt:
     """Make the store of a data directory anew.
 
     Raises:
+        ConfigError: its dump is elsewhere.
         LockedError: a run owns the directory.
         StoreError: the dump itself is damaged, and nothing was changed; or the disk refuses.
     """
+    if (url := elsewhere(data)) is not None:
+        raise ConfigError(f"the dump of {data} is at {url}: bring a copy of it here, as docs/storage.md says")
     try:
         return _rebuild(data)
     except OSError as error:

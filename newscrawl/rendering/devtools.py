@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 """A page's text crosses in one message, each character as up to six bytes."""
 
+ENDED = "Inspector.detached"
+"""Every listener hears this when the browser has ended."""
+
 
 class DevToolsError(NewscrawlError):
     """The browser refused a command, or is not there any more."""
@@ -103,3 +106,5 @@ class DevTools:
             if not answer.done():
                 answer.set_exception(DevToolsError("the browser has ended"))
         self._waiting.clear()
+        for listener in list(self.listeners.values()):
+            listener(ENDED, {})

@@ -82,8 +82,9 @@ def _keep(folder: Path, max_memory_mb: int, command: list[str]) -> int:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(browser.pid, signal.SIGKILL)
         status = browser.wait()
+    how = f"it ended with status {status}" if status >= 0 else f"it was ended by signal {-status}"
     with suppress(OSError):
-        os.write(1, (why or _last_words(said) or f"it ended with status {status}").encode())
+        os.write(1, (why or _last_words(said) or how).encode())
     return 1
 
 
@@ -105,8 +106,8 @@ def _memory_mb(session: int) -> float:
 
 
 def _last_words(said: Path) -> str:
-    """The last complaint of the browser, without its place in the source."""
-    lines = [line for line in said.read_text(errors="replace").splitlines() if ":FATAL:" in line or ":ERROR:" in line]
+    """What the browser said that it cannot go on without, and not where in its source."""
+    lines = [line for line in said.read_text(errors="replace").splitlines() if ":FATAL:" in line]
     return lines[-1].rpartition("] ")[2][:200] if lines else ""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.errors import NewscrawlError, Outcome
+from newscrawl.rendering.devtools import ENDED, DevToolsError
 from newscrawl.rendering.requests import PageRequests
 from newscrawl.urls import same_site
 
@@ -171,9 +172,10 @@ class Tab:
 
         Raises:
             RenderingError: the page is lost.
+            DevToolsError: so is the browser.
         """
         loop, requests, was_cut = asyncio.get_running_loop(), self.requests, False
-        while (now := loop.time()) < until and self._error is None:
+        while (now := loop.time()) < until and self._error is None and not self.browser.ended.is_set():
             if requests.is_cut and not was_cut:
                 was_cut, until = True, min(until, now + CUT_S)
             is_busy = requests.waiting or not self._is_parsed
@@ -185,6 +187,8 @@ class Tab:
                 await asyncio.wait_for(requests.changed.wait(), wait_s)
         if self._error is not None:
             raise self._error
+        if self.browser.ended.is_set():
+            raise DevToolsError("it has ended")
 
     async def _read(self) -> bytes:
         world = await self.browser.ask("Page.createIsolatedWorld", self._session, frameId=self._frame)
@@ -220,6 +224,7 @@ class Tab:
             "Page.javascriptDialogOpening": self._dialog,
             "Target.attachedToTarget": self._attached,
             "Inspector.targetCrashed": self._crashed,
+            ENDED: lambda _: self.requests.note(),
         }
 
         def hear(method: str, params: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ what stood there before, and says so when somebody else was faster.
 from __future__ import annotations
 
 import io
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, cast
 
@@ -264,6 +265,9 @@ def _opened(url: str, scheme: str) -> tuple[Any, str]:
 
     options: dict[str, Any] = {"use_listings_cache": False}  # others write there, too
     if scheme == "s3":
+        for name in ("aiobotocore", "botocore"):  # at INFO they tell where they found credentials
+            if logging.getLogger(name).level == logging.NOTSET:
+                logging.getLogger(name).setLevel(logging.WARNING)
         told = fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
         options["config_kwargs"] = {**_WAITS, **told}
     fs, key = fsspec.url_to_fs(url, **options)

@@ -4,6 +4,7 @@
 
 DIR holds ``score.py``, ``pages/`` and ``gold/``. The pages are other people's: nothing of them is copied, the tables
 have numbers only. Each peer gets an environment of its own below ``.bench/``, made when it is run for the first time.
+Needs Linux (/proc).
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def _cpu_s() -> float:
 
 def _peak_mb() -> float:
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024  # not ru_maxrss, which a process inherits
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6  # not ru_maxrss, which a process inherits
 
 
 if __name__ == "__main__":

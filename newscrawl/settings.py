@@ -40,6 +40,8 @@ NEWSCRAWL_PUBLISH_EVERY_S = 900  # a crawl that goes on (-a continuous=true) pub
 NEWSCRAWL_ALERT_COMMAND = ""  # run when an alarm of a source begins or is over, with JSON on standard input; no shell
 NEWSCRAWL_ALERT_WEBHOOK = ""  # likewise: an address to which the JSON is posted; it may be a private one
 NEWSCRAWL_METRICS_FILE = ""  # figures for Prometheus, written when a run ends
+NEWSCRAWL_STATE = ""  # postgresql://user@host/database: the store is there, for several runs at once, and not in a file
+NEWSCRAWL_STATE_WAIT_S = 600  # so long a database that went away is waited for
 NEWSCRAWL_WAIT_S = 0  # how long to wait for a data directory that another run owns
 
 # --- polite

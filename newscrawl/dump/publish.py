@@ -42,6 +42,7 @@ from newscrawl.dump.record import to_line
 from newscrawl.dump.replace import remove_leftovers
 from newscrawl.dump.schema import STREAMS
 from newscrawl.errors import StoreError
+from newscrawl.state.database import repeated
 from newscrawl.state.outbox import DumpFile
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Published:
         return f"{self.rows:,} lines in {len(self.files)} files; the current view holds {self.current_rows:,} articles"
 
 
+@repeated
 def publish(store: Store, data: Path, *, max_file_bytes: int = MAX_FILE_BYTES, compression: str = "none") -> Published:
     """Write everything that waits, and bring the manifest up to date.
 

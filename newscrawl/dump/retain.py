@@ -45,6 +45,11 @@ def retain(store: Store, data: Path, retention: Retention) -> None:
     Raises:
         StoreError: the disk is full or failed; nothing that is to be kept is lost.
     """
+    with store.dump_alone():
+        _retain(store, data, retention)
+
+
+def _retain(store: Store, data: Path, retention: Retention) -> None:
     files = store.outbox.files()
     expired = _expired(files, "outcomes", retention.outcomes_days) + _expired(files, RAW, retention.raw_days)
     if expired:

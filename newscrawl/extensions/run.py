@@ -36,6 +36,7 @@ from newscrawl.options import read_options
 from newscrawl.refine import without_site_furniture
 from newscrawl.report.figures import RunFigures
 from newscrawl.report.tally import Tally, summary_lines
+from newscrawl.state.postgresql import AWAY_S
 from newscrawl.state.store import open_store
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ class CrawlRun:
         self.data = Path(crawler.settings["NEWSCRAWL_DATA"] or "data")
         self.reclean_days = crawler.settings.getint("NEWSCRAWL_RECLEAN_DAYS", RECLEAN_DAYS)
         self.dump = str(crawler.settings.get("NEWSCRAWL_DUMP") or "")
+        self.state = str(crawler.settings.get("NEWSCRAWL_STATE") or "")
+        self.away_s = crawler.settings.getfloat("NEWSCRAWL_STATE_WAIT_S", AWAY_S)
         self.compression = str(crawler.settings.get("NEWSCRAWL_DUMP_COMPRESSION") or "none")
         packing(self.compression)
         self.near_duplicates = read_options(NearDuplicateOptions, crawler.settings, "DEDUP_")
@@ -162,7 +165,7 @@ class CrawlRun:
         """
         if self.store is None:
             self._check_room()
-            store = open_store(self.data, wait_s=self.wait_s)
+            store = open_store(self.data, state=self.state, wait_s=self.wait_s, away_s=self.away_s)
             try:
                 publish_to(store.outbox, self.data, self.dump)
             except BaseException:

@@ -103,6 +103,7 @@ class Sharing:
                     "the next run goes on with what it left"
                 )
         if self._owns_dump:
+            self._database.hold(PUBLISHING_LOCK)
             raise StoreAwayError("the publication was interrupted, for another process may publish by now")
 
 

@@ -20,7 +20,7 @@ NOW = "2026-11-24T12:00:00Z"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, database_kind: str) -> Iterator[Store]:
     with open_store(tmp_path) as opened:
         opened.want([Hint(url=URL, via="feed")], source="harbour")
         yield opened

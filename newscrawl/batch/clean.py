@@ -84,9 +84,18 @@ def decide(
 
 
 def decide_placed(
-    items: Iterable[tuple[P, ReaderItem]], *, extract: ExtractOptions, refining: RefineOptions, pool: PoolOptions
+    items: Iterable[tuple[P, ReaderItem]],
+    *,
+    extract: ExtractOptions,
+    refining: RefineOptions,
+    pool: PoolOptions,
+    finish: Callable[[Article], Article] | None = None,
 ) -> Iterator[tuple[P, Decision | ArchiveError]]:
-    """As `decide`; each decision comes with the place that its caller gave to its item: exactly one for each item."""
+    """As `decide`; each decision comes with the place that its caller gave to its item: exactly one for each item.
+
+    Args:
+        finish: what a worker does last with an article, as `newscrawl.batch.prepare.prepared`; a function of a module.
+    """
     iterator = iter(with_pages_together(items))
     first = list(islice(iterator, 2))
     window: deque[tuple[tuple[P, ...], ReaderItem | PrintedPages, Future[Any] | None]] = deque()
@@ -95,11 +104,9 @@ def decide_placed(
         submit = _run_here if is_alone else stack.enter_context(PagePool(pool)).submit
 
         def begun(item: ReaderItem | PrintedPages) -> Future[Any] | None:
-            if isinstance(item, PrintedPages):
-                return submit(article_of_pages, item, extract, refining)
-            if isinstance(item, Page):
-                return submit(article_of, item, extract, refining)
-            return submit(refine, item, refining) if isinstance(item, Article) else None
+            if isinstance(item, ArchiveError | NoPage):
+                return None
+            return submit(made_of, item, extract, refining, finish)
 
         def decided() -> Iterator[tuple[P, Decision | ArchiveError]]:
             places, item, future = window.popleft()
@@ -119,6 +126,24 @@ def decide_placed(
                 yield from decided()
         while window:
             yield from decided()
+
+
+def made_of(
+    item: Page | Article | PrintedPages,
+    extract: ExtractOptions,
+    refining: RefineOptions,
+    finish: Callable[[Article], Article] | None,
+) -> Article | Whole:
+    """The refined article of a page, of a text, or of several pages: all that a worker process does.
+
+    Raises:
+        ArticleRejected: there is none.
+    """
+    if isinstance(item, PrintedPages):
+        whole = article_of_pages(item, extract, refining)
+        return whole if finish is None else replace(whole, article=finish(whole.article))
+    article = article_of(item, extract, refining) if isinstance(item, Page) else refine(item, refining)
+    return article if finish is None else finish(article)
 
 
 def article_of(page: Page, extract: ExtractOptions, refining: RefineOptions) -> Article:

@@ -136,7 +136,7 @@ def _part_of(page: Page) -> tuple[str, int] | None:
 
 
 def _may_name_others(html: bytes) -> bool:
-    """Whether a relation to a next or previous page may stand in it; looking at every link takes three times as long."""
+    """Whether a relation to a next or previous page may stand in it; looking at every link takes much longer."""
     return _RELATION.search(html) is not None or b"REL=" in html or b"Rel=" in html
 
 

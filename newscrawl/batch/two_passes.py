@@ -12,14 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newscrawl.article import Prepared
 from newscrawl.errors import ArchiveError
 from newscrawl.refine import without_site_furniture
-from newscrawl.state.site_memory import TABLES, SiteMemory
+from newscrawl.state.site_memory import TABLES, SiteMemory, lines_of
 from newscrawl.state.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from newscrawl.article import Article
     from newscrawl.batch.clean import Decision
     from newscrawl.state.database import Database
 
@@ -54,6 +56,12 @@ def in_two_passes(decisions: Iterable[Decision | ArchiveError]) -> Iterator[Deci
                 yield decision
         finally:
             database.close()
+
+
+def with_lines(article: Article) -> Article:
+    """A refined article with what this memory wants to know of its text; it is cheapest right after cleaning."""
+    sha256 = article.text_sha256 or ""
+    return replace(article, prepared=Prepared(text_sha256=sha256, signature=None, lines=lines_of(article)))
 
 
 def _spool(

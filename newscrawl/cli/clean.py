@@ -19,8 +19,9 @@ from newscrawl.errors import ConfigError, ExitCode, StoreError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from newscrawl.article import Article
     from newscrawl.batch.clean import Decision
     from newscrawl.errors import ArchiveError
     from newscrawl.readers import ReaderItem
@@ -142,7 +143,9 @@ def _said(args: argparse.Namespace) -> Said:
 
 
 def _decide(
-    args: argparse.Namespace, items: Iterator[tuple[P, ReaderItem]]
+    args: argparse.Namespace,
+    items: Iterator[tuple[P, ReaderItem]],
+    finish: Callable[[Article], Article] | None,
 ) -> Iterator[tuple[P, Decision | ArchiveError]]:
     from newscrawl.batch.clean import decide_placed
     from newscrawl.extract.options import ExtractOptions
@@ -158,12 +161,13 @@ def _decide(
         extract=read_options(ExtractOptions, os.environ, "EXTRACT_"),
         refining=read_options(RefineOptions, os.environ, "REFINE_"),
         pool=pool,
+        finish=finish,
     )
 
 
 def _write(args: argparse.Namespace) -> int:
     from newscrawl.batch.output import write_decisions
-    from newscrawl.batch.two_passes import in_two_passes
+    from newscrawl.batch.two_passes import in_two_passes, with_lines
     from newscrawl.dates import utc_now
     from newscrawl.readers.files import read_input
     from newscrawl.state.runs import new_run_id
@@ -173,7 +177,9 @@ def _write(args: argparse.Namespace) -> int:
     with _said(args) as said:
         inputs = said.reading(_inputs(args))
         items = ((None, item) for each, position in inputs for item in read_input(each, position))
-        decisions: Iterator[Decision | ArchiveError] = (decision for _, decision in _decide(args, items))
+        decisions: Iterator[Decision | ArchiveError] = (
+            decision for _, decision in _decide(args, items, None if args.page_by_page else with_lines)
+        )
         if not args.page_by_page:
             decisions = in_two_passes(decisions)
         for decision in write_decisions(decisions, sys.stdout.buffer, run_id=new_run_id(utc_now())):
@@ -188,6 +194,7 @@ def _store(args: argparse.Namespace) -> int:
     from importlib.metadata import version
 
     from newscrawl.batch.output import store_decisions
+    from newscrawl.batch.prepare import prepared
     from newscrawl.batch.resume import Ledger
     from newscrawl.batch.settle import settle
     from newscrawl.dump.elsewhere import publish_to
@@ -203,7 +210,7 @@ def _store(args: argparse.Namespace) -> int:
         )
         ledger = Ledger(store.inputs, run_id=run_id, again=args.again)
         try:
-            decisions = _decide(args, ledger.items(said.reading(_inputs(args))))
+            decisions = _decide(args, ledger.items(said.reading(_inputs(args))), prepared)
             for decision in store_decisions(decisions, store, run_id=run_id, ledger=ledger):
                 said.hear(decision)
             settle(store, args.data, run_id=run_id)

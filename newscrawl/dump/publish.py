@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dump.columns import DUCKDB_SQL, duckdb_views
 from newscrawl.dump.croissant import CROISSANT, croissant
-from newscrawl.dump.current import CURRENT, read_lines, write_current
+from newscrawl.dump.current import CURRENT, write_current
 from newscrawl.dump.datapackage import DATA_PACKAGE, data_package
 from newscrawl.dump.documents import documents
 from newscrawl.dump.elsewhere import drop_sent, refuse_strange, send_raw
@@ -37,7 +37,7 @@ from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, checksums, 
 from newscrawl.dump.objects import ANYTHING, OvertakenError
 from newscrawl.dump.packing import PACKINGS, packing
 from newscrawl.dump.place import dump_of
-from newscrawl.dump.rebuild import newest_lines
+from newscrawl.dump.rebuild import newest_lines, seekable
 from newscrawl.dump.record import to_line
 from newscrawl.dump.replace import remove_leftovers
 from newscrawl.dump.schema import STREAMS
@@ -241,12 +241,14 @@ def _old_view(dump: Place, known: tuple[DumpFile, ...]) -> Iterator[bytes]:
     """
     current = dump / CURRENT
     if _has_size(current, known):
-        with current.open("rb") as file:
+        with seekable(current) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if [digest] == [each.sha256 for each in known if each.path == CURRENT]:
-            return read_lines(current)
+            if [digest] == [each.sha256 for each in known if each.path == CURRENT]:
+                file.seek(0)
+                yield from file
+                return
     articles = [dump / each.path for each in known if each.stream == "articles"]
-    return newest_lines(articles, [dump / each.path for each in known if each.stream == "links"])
+    yield from newest_lines(articles, [dump / each.path for each in known if each.stream == "links"])
 
 
 def _current_file(written: Written, outbox: Outbox) -> DumpFile:

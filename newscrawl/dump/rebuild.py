@@ -6,8 +6,9 @@ import json
 import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from newscrawl.dump.current import joined
 from newscrawl.dump.packing import LINES, suffix_of, unpacked
@@ -46,7 +47,7 @@ def newest_lines(articles: Sequence[Place], links: Iterable[Place], *, include_g
     linked = _links(links)
     none = dict.fromkeys(LINK_FIELDS)
     with ExitStack() as stack:
-        files = [stack.enter_context(_seekable(path)) for path in articles]
+        files = [stack.enter_context(seekable(path)) for path in articles]
         for article_id, place in sorted(newest.items()):
             if place.status != "ok" and not include_gone:
                 continue
@@ -55,14 +56,15 @@ def newest_lines(articles: Sequence[Place], links: Iterable[Place], *, include_g
 
 
 @contextmanager
-def _seekable(path: Place) -> Iterator[BinaryIO]:
+def seekable(path: Place) -> Iterator[BufferedReader]:
     """A file of lines to jump about in; a packed one, and an object, is copied to the system's temporary files."""
     with ExitStack() as stack:
         file = stack.enter_context(unpacked(path))
         if suffix_of(path.name) != LINES or not isinstance(path, Path):
-            given, file = file, cast(BinaryIO, stack.enter_context(tempfile.TemporaryFile()))
+            given, file = file, cast(BufferedReader, stack.enter_context(tempfile.TemporaryFile()))
             shutil.copyfileobj(given, file)
-        yield file
+            file.seek(0)
+        yield cast(BufferedReader, file)
 
 
 def parsed_lines(

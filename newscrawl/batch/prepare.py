@@ -1,4 +1,4 @@
-"""All that a worker process does with a page that was fetched, so that little is left to do in its parent."""
+"""All that a worker process does with what was fetched, so that little is left to do in its parent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.article import Article, Prepared
 from newscrawl.dedup.minhash import sign
+from newscrawl.discover.answers import read_answer
 from newscrawl.extract.further_pages import next_page
 from newscrawl.refine import (
     article_from_page,
@@ -17,6 +18,7 @@ from newscrawl.urls import normalise_url
 
 if TYPE_CHECKING:
     from newscrawl.article import Page
+    from newscrawl.discover.answers import Answer, Said
     from newscrawl.extract.options import ExtractOptions
     from newscrawl.refine import RefineOptions
 
@@ -30,6 +32,11 @@ def read_fetched(page: Page, extract: ExtractOptions, options: RefineOptions) ->
     article = prepared(article_from_page(page, extract, options))
     is_list = "list_like" in article.flags
     return article, None if is_list else next_page(page, normalise_url(page.url), 1)
+
+
+def read_list(answer: Answer, max_entries: int) -> Said:
+    """What a feed, sitemap, home or section page says: `read_answer`, in a worker that is ready for articles too."""
+    return read_answer(answer, max_entries)
 
 
 def prepared(article: Article) -> Article:

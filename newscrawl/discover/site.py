@@ -20,15 +20,13 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from newscrawl.discover.answers import SITEMAP_ROOTS, Answer, Said, read_answer
 from newscrawl.discover.asks import Ask, DiscoverOptions, Found, Kind
-from newscrawl.discover.feeds import feed_hints, is_feed
-from newscrawl.discover.news_sitemaps import Sitemap, read_sitemap
-from newscrawl.discover.sections import PageLinks, page_links
+from newscrawl.discover.news_sitemaps import Sitemap
+from newscrawl.discover.sections import PageLinks
 from newscrawl.discover.shapes import is_trap
 from newscrawl.discover.sieve import HintSieve, OwnSites
 from newscrawl.discover.sitemap_queue import SitemapQueue, names_news
-from newscrawl.discover.sniff import root_name
-from newscrawl.robots import cut_body, read_robots
 from newscrawl.urls import normalise_url, site_of
 
 if TYPE_CHECKING:
@@ -42,9 +40,6 @@ PROBED_SITEMAPS = ("/sitemap-news.xml", "/news-sitemap.xml", "/sitemap_news.xml"
 PROBED_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
 AT_ONCE = 2
 """Sitemaps and section pages asked for at the same time: what the first ones give may make the rest needless."""
-
-
-_SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
 
 
 class _Phase(IntEnum):
@@ -144,10 +139,23 @@ class SiteFinder:
         return self._next()
 
     def answer(self, ask: Ask, body: bytes, url: str, content_type: str | None = None) -> Found:  # noqa: ARG002
-        """The site answered with this body at this final address.
+        """The site answered with this body at this final address."""
+        answer = Answer(ask=ask, url=url, body=body)
+        return self.take(ask, read_answer(answer, self._options.max_entries_per_file), url)
 
-        The body is judged by what it contains: the content type is often wrong.
-        """
+    def take_some(self, ask: Ask, hints: Sequence[Hint], url: str) -> Found:
+        """Some of the entries of a sitemap that came; `take` follows with the rest of what it says."""
+        if ask not in self._waiting:
+            return Found()
+        if ask.kind == "home":
+            self._find_home(ask, url)
+        self._take_hints(hints, ask)
+        found, self._hints = self._hints, []
+        named, self._named = tuple(self._named), []
+        return Found(hints=tuple(hint for hint, _ in found), origins=tuple(ask for _, ask in found), named=named)
+
+    def take(self, ask: Ask, said: Said, url: str) -> Found:
+        """The site answered, and said this at this final address."""
         if ask not in self._waiting:
             return Found()
         self._waiting.discard(ask)
@@ -155,15 +163,15 @@ class SiteFinder:
         self._mark_asked(url)
         match ask.kind:
             case "robots":
-                why_useless = self._take_robots(body, url)
+                why_useless = self._take_robots(said)
             case "home":
-                why_useless = self._take_home(ask, body, url)
+                why_useless = self._take_home(ask, said, url)
             case "feed":
-                why_useless = self._take_feed(ask, body, url)
+                why_useless = self._take_feed(ask, said)
             case "sitemap":
-                why_useless = self._take_sitemap(ask, body, url)
+                why_useless = self._take_sitemap(ask, said)
             case "section":
-                why_useless = self._take_section(ask, body, url)
+                why_useless = self._take_section(ask, said)
         if why_useless is None:
             self.answered += 1
             if ask.probe:
@@ -321,21 +329,21 @@ class SiteFinder:
 
     # What an answer says: None when it was of use, else why it was not ("": nothing was expected of it).
 
-    def _take_robots(self, body: bytes, url: str) -> str | None:
-        text = cut_body(body).decode("utf-8", "replace")
-        sitemaps = () if root_name(body) in {"html", "head"} else read_robots(text, "*", url).sitemaps
+    def _take_robots(self, said: Said) -> str | None:
         if not self._is_one_file:
-            self._want_sitemaps(sitemaps)
-        return None if sitemaps else ""
+            self._want_sitemaps(said.sitemaps)
+        return None if said.sitemaps else ""
 
-    def _take_home(self, ask: Ask, body: bytes, url: str) -> str | None:
+    def _find_home(self, ask: Ask, url: str) -> None:
         if ask.depth == 0 and not self._own.holds(url):
             self._own.add(url)  # the address the operator gave has moved
         self._base = url
-        if is_feed(body) or root_name(body) in _SITEMAP_ROOTS:
+
+    def _take_home(self, ask: Ask, said: Said, url: str) -> str | None:
+        self._find_home(ask, url)
+        if (links := said.links) is None:
             self._want_only_this()
-            return self._take_feed(ask, body, url) if is_feed(body) else self._take_sitemap(ask, body, url)
-        links = page_links(body, url)
+            return self._take_feed(ask, said) if said.feed is not None else self._take_sitemap(ask, said)
         self._leads = True
         self._want_feeds(links.feeds)
         self._want_sitemaps(links.sitemaps)
@@ -351,29 +359,28 @@ class SiteFinder:
         self._news.clear()
         self._archive.clear()
 
-    def _take_feed(self, ask: Ask, body: bytes, url: str) -> str | None:
-        if is_feed(body):
-            hints = feed_hints(body, url)
+    def _take_feed(self, ask: Ask, said: Said) -> str | None:
+        if (hints := said.feed) is not None:
             self._entries = len(hints)
             if self._url is None:
                 self._adopt_site(hints)
             self._take_hints(hints, ask)
             return "the feed is empty" if ask.probe and not hints else None
         # A page that lists the site's feeds often stands where its feed is looked for.
-        feeds = page_links(body, url).feeds if ask.depth == 0 else ()
+        feeds = said.links.feeds if said.links is not None else ()
         fresh = [feed for feed in feeds if feed not in self._asked and self._own.holds(feed)]
         self._leads = bool(fresh)
         self._want_feeds(fresh, depth=ask.depth + 1)
         return None if fresh else "the answer is not a feed"
 
-    def _take_sitemap(self, ask: Ask, body: bytes, url: str) -> str | None:
-        sitemap = read_sitemap(body, url, max_entries=self._options.max_entries_per_file)
-        self._entries, self._leads = len(sitemap.hints), bool(sitemap.children)
+    def _take_sitemap(self, ask: Ask, said: Said) -> str | None:
+        sitemap = said.sitemap or Sitemap()
+        self._entries, self._leads = said.entries, bool(sitemap.children)
         self._take_hints(sitemap.hints, ask)
         self._want_children(ask, sitemap)
-        if sitemap == Sitemap() and root_name(body) not in _SITEMAP_ROOTS:
+        if sitemap == Sitemap() and not said.entries and said.root not in SITEMAP_ROOTS:
             return "the answer is not a sitemap"
-        return "the sitemap is empty" if ask.probe and not (sitemap.hints or sitemap.children) else None
+        return "the sitemap is empty" if ask.probe and not (said.entries or sitemap.children) else None
 
     def _want_children(self, ask: Ask, sitemap: Sitemap) -> None:
         depth = ask.depth + 1
@@ -388,8 +395,8 @@ class SiteFinder:
             else:
                 self._archive.push(child.url, depth=depth, lastmod=child.lastmod)
 
-    def _take_section(self, ask: Ask, body: bytes, url: str) -> str | None:
-        links = page_links(body, url)
+    def _take_section(self, ask: Ask, said: Said) -> str | None:
+        links = said.links or PageLinks()
         self._entries = len(links.articles)
         # A page that shows nothing new is the end of a list, however many pages it says there are.
         if self._take_hints(links.articles, ask) and self._lists_matter:

@@ -70,6 +70,7 @@ class _Job:
     arguments: tuple[Any, ...]
     url: str
     future: Future[Any]
+    deadline_s: float
     task: bytes = b""
     """Pickled."""
     is_begun: bool = False
@@ -81,7 +82,7 @@ class PagePool:
     """Runs module-level functions on pages in worker processes. Start, submit, close; or a ``with`` block."""
 
     def __init__(self, options: PoolOptions | None = None) -> None:
-        self._options = options or PoolOptions()
+        self.options = options or PoolOptions()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._is_open = True
@@ -98,20 +99,25 @@ class PagePool:
     ) -> None:
         self.close()
 
-    def submit(self, function: Callable[..., T], page: HasUrl, *arguments: object) -> Future[T]:
+    def submit(
+        self, function: Callable[..., T], page: HasUrl, *arguments: object, deadline_s: float | None = None
+    ) -> Future[T]:
         """Run ``function(page, *arguments)`` in a worker; the future has its result, its error or an ArticleRejected.
 
         A page that takes too long is rejected as `timeout`; one whose worker dies twice, as `error`.
         The first page starts the first worker.
+
+        Args:
+            deadline_s: another one than that of the options.
         """
         future: Future[T] = Future()
         with self._lock:
             if not self._is_open:
                 raise RuntimeError("The pool is closed.")
-            self._jobs.put(_Job(function, (page, *arguments), page.url, future))
+            self._jobs.put(_Job(function, (page, *arguments), page.url, future, deadline_s or self.options.deadline_s))
             self._waiting += 1
-            if len(self._keepers) < min(self._options.workers, self._waiting):
-                keeper = _Keeper(self._options, self._jobs, self._cancelled, self._done)
+            if len(self._keepers) < min(self.options.workers, self._waiting):
+                keeper = _Keeper(self.options, self._jobs, self._cancelled, self._done)
                 self._keepers.append(keeper)
                 keeper.start()
         return future
@@ -222,13 +228,13 @@ class _Keeper(threading.Thread):
         try:
             worker = self._ready_worker(job)
             if not job.is_begun and not job.future.set_running_or_notify_cancel():
-                self._drop()
+                self._drop(job)
                 return
             job.is_begun = True
-            is_result, answer = worker.answer(self._options.deadline_s)
+            is_result, answer = worker.answer(job.deadline_s)
         except TimeoutError:
             self._lose_worker()
-            reason = f"it took longer than {self._options.deadline_s:g} s"
+            reason = f"it took longer than {job.deadline_s:g} s"
             answer, is_result = ArticleRejected(Outcome.TIMEOUT, job.url, reason), False
         except WorkerDiedError as died:
             self._lose_worker()
@@ -274,7 +280,7 @@ class _Keeper(threading.Thread):
     def _new_worker(self, job: _Job) -> WorkerProcess:
         return WorkerProcess(job.function.__module__, self._options.max_memory_mb)
 
-    def _drop(self) -> None:
+    def _drop(self, job: _Job) -> None:
         """A page is in the pipe and not wanted any more: let it pass, or end the worker where all are unwanted."""
         self._inside.popleft()
         self._done()
@@ -283,7 +289,7 @@ class _Keeper(threading.Thread):
             return
         assert self._worker is not None
         try:
-            self._worker.answer(self._options.deadline_s)
+            self._worker.answer(job.deadline_s)
         except (TimeoutError, WorkerDiedError):
             self._lose_worker()
 

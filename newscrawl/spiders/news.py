@@ -14,43 +14,35 @@ from newscrawl import settings as defaults
 from newscrawl.addresses import AllowedAddresses
 from newscrawl.article import Hint
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
-from newscrawl.discover.site import Ask, DiscoverOptions, Found, SiteFinder
+from newscrawl.discover.site import DiscoverOptions, SiteFinder
 from newscrawl.dump.raw_archive import RawOptions
 from newscrawl.extensions.run import MAX_TIME, OPEN_STORE
 from newscrawl.extract.options import ExtractOptions
 from newscrawl.extract.pool import PagePool, PoolOptions
 from newscrawl.frontier.hosts import HostOptions
 from newscrawl.frontier.plan import Plan, read_plan
-from newscrawl.frontier.revisit import ArticleOptions, is_stale
+from newscrawl.frontier.revisit import ArticleOptions
 from newscrawl.frontier.schedule import RevisitOptions
-from newscrawl.middlewares.guard import StoppedError
-from newscrawl.middlewares.robots import ASKS_FOR_RULES
-from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
 from newscrawl.options import SETTING_PREFIX, check_known, read_options, setting_names
 from newscrawl.optout import read_honour
 from newscrawl.refine import RefineOptions
 from newscrawl.rendering.options import RenderOptions, check_rendering
 from newscrawl.report.notify import read_ways
 from newscrawl.sources import wants
-from newscrawl.spiders.articles import ArticleSpider
+from newscrawl.spiders.finding import FindingSpider
 from newscrawl.spiders.looks import Looks
-from newscrawl.spiders.page import ANSWERED, answer_of, failed_request, rejection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
     from scrapy.settings import BaseSettings
-    from twisted.python.failure import Failure
 
     from newscrawl.sources import Source
 
 logger = logging.getLogger(__name__)
 
-# Feeds and sitemaps before articles: what is newest is known only when they are read.
-ASK_PRIORITY = 10_000_000
 # The options whose fields are settings, and the prefix of their names.
 OPTIONS = (
     (DiscoverOptions, "DISCOVER_"),
@@ -66,19 +58,16 @@ OPTIONS = (
 )
 
 
-class NewsSpider(ArticleSpider):
+class NewsSpider(FindingSpider):
     """`scrapy crawl news`: see `newscrawl.frontier.plan` for its arguments."""
 
     name = "news"
-    discover_options: DiscoverOptions
     revisit_options: RevisitOptions
     article_options: ArticleOptions
 
     def __init__(self, *args: Any, **arguments: str) -> None:
         super().__init__(*args)
         self.arguments = arguments
-        self._finders: dict[str, SiteFinder] = {}
-        self._looks: Looks
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -124,11 +113,6 @@ class NewsSpider(ArticleSpider):
         crawler.signals.connect(spider.closed_down, signal=signals.spider_closed)
         return spider
 
-    def is_looking(self, source_id: str) -> bool:
-        """Whether more pages of a source may yet be found."""
-        finder = self._finders.get(source_id)
-        return finder is not None and not finder.done
-
     async def start(self) -> AsyncIterator[Any]:
         """The first requests: each source's first addresses, or the addresses given."""
         self.plan = self.check_arguments(self.settings, self.arguments)
@@ -160,71 +144,11 @@ class NewsSpider(ArticleSpider):
                 since=self.plan.since,
             )
             self._finders[source.id] = finder
-            for request in self.follow(finder.start(), source):
+            async for request in self.follow(finder.start(), source):
                 yield request
         if not self.plan.is_named or self.plan.addresses:
             for request in self._left_over("", None):
                 yield request
-
-    def follow(self, found: Found, source: Source) -> Iterator[Request]:
-        """Requests for what the finder wants to see and for the articles it found."""
-        waiting = [found]
-        while waiting:
-            found = waiting.pop()
-            for ask in found.asks:
-                if (known := self._without_asking(ask, source)) is not None:
-                    waiting.append(known)
-                else:
-                    yield self._asking(ask, source)
-            self._looks.brought(source, self._new(found))
-            yield from self._wanted(found.hints, source)
-        if self._finders[source.id].done:
-            self._looks.finished(source)
-
-    def _asking(self, ask: Ask, source: Source) -> Request:
-        request = Request(
-            ask.url,
-            self.parse_ask,
-            errback=self.ask_failed,
-            cb_kwargs={"ask": ask, "of": source},
-            priority=ASK_PRIORITY,
-            dont_filter=True,  # the finder asks once, and its answers may redirect
-            meta={
-                "handle_httpstatus_list": ANSWERED,
-                ASKS_FOR_RULES: ask.kind == "robots",
-                VALIDATORS: self._validators_of(ask),
-            },
-        )
-        return self._paced(request, source)
-
-    def _without_asking(self, ask: Ask, source: Source) -> Found | None:
-        """What the finder makes of an address that is not to be asked for now; None: it is."""
-        finder = self._finders[source.id]
-        if ask.probe and not self.plan.refresh and self.run.is_missing(ask.url):
-            return finder.fail(ask, "HTTP 404 lately")
-        if self._looks.is_due(ask, source):
-            return None
-        last = self._looks.last(ask, source)
-        assert last is not None
-        if last.looked and not last.leads:
-            return finder.pass_over(ask, gave_articles=last.entries > 0)
-        if (asked := self.run.asked(ask.url)) is not None:
-            found = finder.answer(ask, asked.body, asked.answered_by)
-            # Its articles are known, or wait with what is left over: they are not to be judged a second time.
-            others = [(hint, origin) for hint, origin in zip(found.hints, found.origins, strict=True) if origin != ask]
-            return replace(
-                found, hints=tuple(hint for hint, _ in others), origins=tuple(origin for _, origin in others)
-            )
-        # What a home page or an index that is not kept leads to cannot be guessed.
-        return None if last.looked else finder.fail(ask, "it did not answer lately")
-
-    def _new(self, found: Found) -> list[tuple[Hint, Ask]]:
-        """The articles that nobody knew, each with the ask whose answer held it."""
-        return [
-            (hint, ask)
-            for hint, ask in zip(found.hints, found.origins, strict=True)
-            if self.run.address(hint.url) is None and self.run.told(hint.url) is None
-        ]
 
     def _left_over(self, source_id: str, source: Source | None) -> Iterator[Request]:
         """Requests for what an earlier run found and did not decide on, and for young articles that are due."""
@@ -246,54 +170,6 @@ class NewsSpider(ArticleSpider):
         self.run.keep(lambda store: store.let_go(hint.url))
         return False
 
-    def _validators_of(self, ask: Ask) -> Validators | None:
-        """What the last answer came with; None now and then, for a site may say "not modified" when it is not so."""
-        if self.plan.refresh or ask.kind == "robots" or (ask.kind == "home" and _names_a_page(ask.url)):
-            return None
-        if (asked := self.run.asked(ask.url)) is None or not (asked.etag or asked.last_modified):
-            return None
-        if asked.checks >= self.full_fetch_every - 1 or is_stale(asked.at):
-            return None
-        return Validators(asked.etag, asked.last_modified, asked.answered_by)
-
-    async def parse_ask(self, response: Response, ask: Ask, of: Source) -> AsyncIterator[Any]:
-        """A feed, sitemap, section or robots.txt came."""
-        finder = self._finders[of.id]
-        asked = self.run.asked(ask.url) if response.status == NOT_MODIFIED else None
-        if asked is not None:
-            self.run.keep_asked(ask.url, None)
-            self._looks.answered(ask, of, response, None)
-            found = finder.answer(ask, asked.body, asked.answered_by)
-            self.run.looked(of, found.named)
-        elif response.status >= 400 or response.status == NOT_MODIFIED:
-            if ask.probe and response.status in {404, 410}:
-                self.run.keep_missing(ask.url)
-            self._looks.failed(ask, of, response)
-            found = finder.fail(ask, f"HTTP {response.status}")
-        else:
-            if ask.kind != "robots":
-                self.run.keep_asked(ask.url, answer_of(response))
-            found = finder.answer(ask, response.body, response.url)
-            if ask.kind != "robots":
-                self.run.looked(of, found.named)
-            self._looks.answered(ask, of, response, found)
-            if ask.kind == "home" and _names_a_page(ask.url):
-                # The operator named a page, not a site: it may be an article itself.
-                async for item in self.parse_article(response, Hint(url=response.url, via="url"), of.id, of):
-                    yield item
-        for request in self.follow(found, of):
-            yield request
-
-    def ask_failed(self, failure: Failure) -> Iterator[Request]:
-        """A feed, sitemap, section or robots.txt did not come."""
-        request, error = failed_request(failure)
-        if isinstance(error, StoppedError):
-            return
-        ask, source = request.cb_kwargs["ask"], request.cb_kwargs["of"]
-        self._looks.failed(ask, source)
-        reason = rejection(error, ask.url)
-        yield from self.follow(self._finders[source.id].fail(ask, f"{reason.outcome}: {reason.reason}"), source)
-
     def closed_down(self, spider: Spider, reason: str) -> None:  # noqa: ARG002 - Scrapy passes both
         """Stop the workers; say which sources gave nothing at all."""
         self.pool.close()
@@ -305,8 +181,3 @@ class NewsSpider(ArticleSpider):
             if not finder.answered:
                 why = "; ".join(f"{url}: {words}" for url, words in finder.failures[:3]) or "no answer"
                 self.run.source_failed(source_id, why)
-
-
-def _names_a_page(url: str) -> bool:
-    """Whether an address has more than a host."""
-    return url.split("/", 3)[3:] not in ([], [""])

@@ -179,6 +179,17 @@ class ObjectPath:
             else:
                 self._fs.put_file(f"/dev/fd/{source.fileno()}", self._key)
 
+    def keeps_versions(self) -> bool:
+        """Whether older versions of what is deleted or replaced stay, as far as the store tells."""
+        if self._scheme not in {"s3", "s3a"}:
+            return False
+        try:
+            with self._told():
+                answer = self._fs.call_s3("get_bucket_versioning", Bucket=_bucket(self._key))
+        except StoreError:  # who may write need not be allowed to ask
+            return False
+        return bool(answer.get("Status") == "Enabled")
+
     def _info(self) -> Mapping[str, Any] | None:
         with self._told():
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from newscrawl.dump.caches import forget_caches
 from newscrawl.dump.current import id_of, read_lines
 from newscrawl.dump.files import storage_error
+from newscrawl.dump.objects import ObjectPath
 from newscrawl.dump.packing import suffix_of
 from newscrawl.dump.place import dump_of
 from newscrawl.dump.publish import publish
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from newscrawl.dump.place import Place
     from newscrawl.state.outbox import DumpFile, Outbox
     from newscrawl.state.store import Store
+
+logger = logging.getLogger(__name__)
 
 WITH_ARTICLES = ("articles", "removed", "links")
 """Streams whose lines are about one article; outcomes are about addresses, and stay."""
@@ -56,6 +60,8 @@ def _finish(store: Store, data: Path, ids: frozenset[str]) -> None:
     except OSError as error:
         raise storage_error(dump, error) from error
     publish(store, data)  # the manifest, and then the old files go
+    if isinstance(dump, ObjectPath) and dump.keeps_versions():
+        logger.warning("%s keeps older versions of what was purged: have them deleted, see docs/storage.md", dump)
     store.finish_purges(ids)
 
 

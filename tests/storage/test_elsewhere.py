@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from object_store import BUCKET, ObjectStore, Wire, filesystem, objects
 from shelf import article, begin, put
 
 import newscrawl
+from newscrawl.cli.main import main
 from newscrawl.dump import publish as publishing
 from newscrawl.dump.elsewhere import publish_to
 from newscrawl.dump.place import ELSEWHERE
@@ -21,6 +23,7 @@ from newscrawl.dump.publish import publish
 from newscrawl.dump.reader import verify
 from newscrawl.errors import ConfigError, StoreError
 from newscrawl.state.lock import DirectoryLock
+from newscrawl.state.rebuild import rebuild
 from newscrawl.state.sqlite import SqliteDatabase
 from newscrawl.state.store import STORE_FILE, Store, open_store
 
@@ -92,8 +95,6 @@ def test_a_store_older_than_its_dump_does_not_publish(s3: str, tmp_path: Path) -
     data, kept = tmp_path / "data", tmp_path / "kept"
     live(data, f"{s3}/older", stop=2)
     (data / "state").rename(kept)
-    import shutil
-
     shutil.copytree(kept, data / "state")
     live(data, start=2, stop=4)
     shutil.rmtree(data / "state")
@@ -147,3 +148,45 @@ def test_what_could_not_be_published_waits_for_the_next_time(
     assert not list((tmp_path / "raw").iterdir())
     lead_to(server.endpoint, monkeypatch)
     assert verify(f"{s3}/later") == ()
+
+
+def test_a_dump_is_moved_by_copying_it(server: ObjectStore, s3: str, tmp_path: Path) -> None:
+    data, url, fs = tmp_path / "data", f"{s3}/moved", filesystem(server.endpoint)
+    live(data, stop=2)
+    before = dump_here(data)
+    for name, held in before.items():
+        fs.pipe_file(f"{BUCKET}/moved/{name}", held)
+    (data / ELSEWHERE).write_text(f"{url}\n")
+    for each in ("articles", "removed", "outcomes", "links", "current", "raw"):
+        shutil.rmtree(data / each, ignore_errors=True)
+    (data / "manifest.json").unlink()
+    live(data, start=1, stop=2)
+    assert in_short(objects(server.endpoint, "moved")) == in_short(before)
+    live(data, start=2, stop=4)
+    assert verify(data) == ()
+
+    (data / ELSEWHERE).unlink()  # and back, without the state
+    shutil.rmtree(data / "state")
+    fs.get(f"{BUCKET}/moved/", f"{data}/", recursive=True)
+    assert rebuild(data).articles == 3
+    live(data, start=3)
+    assert verify(data) == ()
+
+
+def test_articles_are_made_anew_from_raw_pages_elsewhere(
+    s3: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live(tmp_path, f"{s3}/raw", stop=2)
+    assert main(["reclean", "--data", str(tmp_path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["articles"], said["without_page"], said["unread"]) == (2, 0, 0)
+
+
+def test_a_purge_says_when_the_bucket_keeps_what_was_deleted(
+    server: ObjectStore, s3: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fs = filesystem(server.endpoint)
+    fs.mkdir("versions")
+    fs.make_bucket_versioned("versions")
+    live(tmp_path, "s3://versions/dump", stop=6)
+    assert "s3://versions/dump keeps older versions of what was purged" in caplog.text

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from newscrawl.dates import parse_moment
 from newscrawl.discover.shapes import is_trap, looks_like_list_url
+from newscrawl.text.seen import Seen
 from newscrawl.urls import site_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class HintSieve:
         self._own = own
         self._since = since
         self._max_hints = max_hints
-        self._seen: set[str] = set()
+        self._seen = Seen()
         self.passed = 0
         self.own = 0
         """Hints of the source's own site, the older ones included: the source is alive when there are any."""

@@ -70,10 +70,8 @@ class ArticleSpider(SeveralPagesSpider):
             look_again: whatever is known of it.
             is_whole: even if it has not changed.
         """
-        key = url_key(hint.url)
-        if key in self._requested:
+        if not self._requested.add(url_key(hint.url)):
             return None
-        self._requested.add(key)
         self.found += 1
         if (unwanted := self._unwanted(self._told_before(hint))) is not None:
             self.run.skip("other_language" if unwanted.startswith("language") else "too_old")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import replace
@@ -14,6 +15,7 @@ from newscrawl import settings as defaults
 from newscrawl.addresses import AllowedAddresses
 from newscrawl.article import Hint
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
+from newscrawl.discover.answers import AT_A_TIME
 from newscrawl.discover.site import DiscoverOptions, SiteFinder
 from newscrawl.dump.raw_archive import RawOptions
 from newscrawl.extensions.run import MAX_TIME, OPEN_STORE
@@ -33,7 +35,7 @@ from newscrawl.spiders.finding import FindingSpider
 from newscrawl.spiders.looks import Looks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
@@ -126,10 +128,12 @@ class NewsSpider(FindingSpider):
                 "that publishers can turn to"
             )
         named = [Hint(url=address, via="url") for address in self.plan.addresses]
-        for request in self._wanted(named, None, look_again=True):
-            yield request
+        for start in range(0, len(named), AT_A_TIME):
+            for request in self._wanted(named[start : start + AT_A_TIME], None, look_again=True):
+                yield request
+            await asyncio.sleep(0)
         for source in self.plan.sources:
-            for request in self._left_over(source.id, source):
+            async for request in self._left_over(source.id, source):
                 yield request
             if not self._looks.is_source_due(source):
                 self.run.skip("source_not_due")
@@ -147,12 +151,14 @@ class NewsSpider(FindingSpider):
             async for request in self.follow(finder.start(), source):
                 yield request
         if not self.plan.is_named or self.plan.addresses:
-            for request in self._left_over("", None):
+            async for request in self._left_over("", None):
                 yield request
 
-    def _left_over(self, source_id: str, source: Source | None) -> Iterator[Request]:
+    async def _left_over(self, source_id: str, source: Source | None) -> AsyncIterator[Request]:
         """Requests for what an earlier run found and did not decide on, and for young articles that are due."""
-        for hint in self.run.wanted(source_id):
+        for number, hint in enumerate(self.run.wanted(source_id), start=1):
+            if number % AT_A_TIME == 0:
+                await asyncio.sleep(0)
             if self._is_wanted_still(hint, source) and (request := self.article_request(hint, source, look_again=True)):
                 yield request
         for hint, is_last in self.run.due_revisits(source_id):

@@ -18,6 +18,7 @@ from newscrawl.middlewares.not_fetched import LeftForLater
 from newscrawl.middlewares.robots import RobotsMiddleware
 from newscrawl.refine import refine
 from newscrawl.spiders.page import ANSWERED, failed_request, fetch_of, page_of, priority_of, rejection
+from newscrawl.text.seen import Seen
 from newscrawl.urls import url_key
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class SeveralPagesSpider(Spider):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.plan = Plan()
-        self._requested: set[str] = set()
+        self._requested = Seen()
         self._accepted = 0
 
     @property
@@ -70,8 +71,7 @@ class SeveralPagesSpider(Spider):
 
     def _part_request(self, url: str, parts: Parts, hint: Hint) -> Request:
         """A request for the next page of an article; until the last one came, nothing of it is decided on."""
-        is_first_ask = (key := url_key(url)) not in self._requested
-        self._requested.add(key)
+        is_first_ask = self._requested.add(url_key(url))
         request = Request(
             url,
             self.parse_part,

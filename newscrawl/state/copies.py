@@ -32,6 +32,7 @@ TABLES = (
     ) STRICT
     """,
     "CREATE INDEX signatures_to_compare ON signatures (id) WHERE is_compared = 0",
+    "CREATE INDEX signatures_by_day ON signatures (day)",
     """
     CREATE TABLE buckets (
         bucket INTEGER NOT NULL,

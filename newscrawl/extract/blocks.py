@@ -58,6 +58,8 @@ class Unit:
     """Most of it is a link."""
     element: HtmlElement
     """The element that begins or ends before it."""
+    box: HtmlElement
+    """The innermost block that it stands in."""
 
     @property
     def holder(self) -> HtmlElement | None:
@@ -70,33 +72,45 @@ def units(top: HtmlElement) -> list[Unit]:
     found: list[Unit] = []
     parts: list[str] = []
     linked = 0
-    kind, beginning = "p", top
-    for text, tag, is_link, element in _pieces(top):
+    kind, beginning, box = "p", top, top
+    item: HtmlElement | None = None  # a list item, or a block at its beginning, that has no text yet
+    for text, tag, is_link, element, around in _pieces(top):
         if tag in BLOCKS:
-            _end(found, parts, kind, linked, beginning)
+            if joined := " ".join("".join(parts).split()):
+                mark = "- " if kind == "item" else ""
+                is_linked = 2 * linked > len(joined)
+                unit = Unit(kind=kind, text=mark + joined, is_linked=is_linked, element=beginning, box=box)
+                found.append(unit)
+                item = None
             parts, linked = [], 0
-            kind = "head" if tag in HEADS else "item" if tag == "li" else "p"
-            kind = "row" if tag == "tr" else kind
-            beginning = element
+            if element is not around:  # it ends
+                kind = "head" if around.tag in HEADS else "p"
+            elif tag == "li" or (item is not None and tag in {"p", "div"} and item is element.getparent()):
+                kind, item = "item", element
+            else:
+                kind = "row" if tag == "tr" else "head" if tag in HEADS or _in_heading(element) else "p"
+            beginning, box = element, around
         if text:
             parts.append(text)
             linked += len(text.strip()) if is_link else 0
-    _end(found, parts, kind, linked, beginning)
     return found
 
 
-def _end(found: list[Unit], parts: list[str], kind: str, linked: int, element: HtmlElement) -> None:
-    if joined := " ".join("".join(parts).split()):
-        mark = "- " if kind == "item" else ""
-        found.append(Unit(kind=kind, text=mark + joined, is_linked=2 * linked > len(joined), element=element))
+def _in_heading(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag in HEADS
 
 
-def _pieces(top: HtmlElement) -> Iterator[tuple[str, str, bool, HtmlElement]]:
-    """Pieces of text, each with the tag that begins or ends before it, whether it is inside a link, and the element."""
-    stack: list[tuple[HtmlElement, bool, bool]] = [(top, False, False)]
+def _pieces(top: HtmlElement) -> Iterator[tuple[str, str, bool, HtmlElement, HtmlElement]]:
+    """Pieces of text, each with what begins or ends before it, whether it is inside a link, and what it stands in.
+
+    What begins or ends: the tag ("" where it is none of a block) and the element. What it stands in: a block, which is
+    the element itself where one begins. The end of all is one more piece.
+    """
+    stack: list[tuple[HtmlElement, bool, bool, HtmlElement]] = [(top, False, False, top)]
     row: HtmlElement | None = None
     while stack:
-        element, is_end, in_link = stack.pop()
+        element, is_end, in_link, box = stack.pop()
         tag = element.tag if isinstance(element.tag, str) else ""
         if tag == "tr" and not is_end and row is None and _is_row_of_values(element):
             row = element
@@ -105,15 +119,15 @@ def _pieces(top: HtmlElement) -> Iterator[tuple[str, str, bool, HtmlElement]]:
         gap = " " if row is not None and row is not element and tag in BLOCKS else ""
         tag = "" if gap else tag
         if is_end:
-            # The end of a heading or an item begins a plain block.
             after = (element.tail or "") if element is not top else ""
-            yield gap + after, "div" if tag in BLOCKS else tag, in_link, element
+            yield gap + after, "div" if element is top else tag, in_link, element, box
             continue
-        stack.append((element, True, in_link))
+        stack.append((element, True, in_link, box))
         if (tag or gap) and tag not in SILENT:
             inside = in_link or tag == "a"
-            yield gap + (element.text or ""), tag, inside, element
-            stack.extend((child, False, inside) for child in reversed(element))
+            box = element if tag in BLOCKS else box
+            yield gap + (element.text or ""), tag, inside, element, box
+            stack.extend((child, False, inside, box) for child in reversed(element))
 
 
 def _holder(element: HtmlElement) -> HtmlElement | None:

@@ -1,9 +1,13 @@
-"""Pages whose text needs no search: one block holds all of it, and nothing else but labels."""
+"""Pages whose text needs no search: one block holds it, and what of the block is text can be told by its structure."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newscrawl.extract.blocks import HEADS, LISTS, TABLES
+from newscrawl.extract.marks import kinds
 from newscrawl.extract.prune import prose_bytes
 
 if TYPE_CHECKING:
@@ -12,27 +16,37 @@ if TYPE_CHECKING:
     from newscrawl.extract.blocks import Unit
     from newscrawl.extract.layout import Layout
 
-    Look = tuple[str | None, HtmlElement | None]
+    Kind = tuple[str, str | None]
+    Look = tuple[str, str | None, HtmlElement]
 
-CLEAR_BYTES = 600
-CLEAR_SHARE = 0.95
+CLEAR_BYTES = 400
+CLEAR_SHARE = 0.85
 """So much of the page's prose stands in a block that is the whole text."""
+MAX_DOUBTFUL_SHARE = 0.02
+"""Of the characters; a block with more that may be text or not is not understood."""
 ENDS = tuple(".!?…。！？؟।:»”\"'")
 SENTENCE_CHARS = 40
-MIN_INNER_CHARS = 120
-"""A sentence in a box of the block; captions and credits are shorter."""
-NO_LABELS = frozenset({"blockquote", "dd", "dl", "dt", "pre", "table"})
-"""A short line in one of these is who was quoted, what is defined, a cell."""
-MAX_LABEL_SHARE = 0.1
-"""Of the characters; a block with more in labels is not understood."""
+LONG_CHARS = 120
+"""A sentence so long is prose wherever it stands; captions, credits and offers are shorter."""
+MIN_HOME_SHARE = 0.2
+"""Boxes of one kind with less of the long sentences may be an offer, an appeal, a profile."""
+MAX_MARKED_CHARS = 200
+"""A line without a full stop that is named a caption or a byline."""
+MARKED = frozenset({"byline", "caption", "furniture", "date"})
+PARAGRAPHS = frozenset({"p", "blockquote", "pre", "dd", "dt", "td", "th", "li", "address"})
+"""Elements that are made to hold text; others lay out the page."""
+WRAPPERS = frozenset({"div", "section"})
+WITHIN = LISTS | TABLES | {"tr", "dl"}
+IN_LIST = frozenset({"li", "tr", "td", "th", "dd", "dt"})
+LEADS = HEADS | {"p", "li"}
 
 
 def clear_units(root: HtmlElement, layout: Layout, own: list[Unit]) -> list[Unit] | None:
     """The blocks of text of a page where they are beyond doubt; None where somebody has to search for them.
 
-    Nearly all prose of the page stands in one block, as sentences or in paragraphs that look like those of sentences;
-    none of its lines is a list of links, the last is no label, heading or link, and no sentence stands between the
-    headline and it. Short lines in inner boxes that do not end as a sentence are labels and captions, and left out.
+    Most prose of the page stands in one block, and no sentence between the headline and it. Paragraphs, headings, lists
+    and tables are text where prose stands beside them; text in boxes that lay out a page is none, where the prose has
+    paragraphs. What neither says anything of is doubtful, and hardly anything may be.
 
     Args:
         root: a pruned tree.
@@ -41,65 +55,129 @@ def clear_units(root: HtmlElement, layout: Layout, own: list[Unit]) -> list[Unit
     block = layout.block
     if block is None or (size := prose_bytes(block)) < CLEAR_BYTES or size < CLEAR_SHARE * prose_bytes(root):
         return None
-    looks = {
-        look
-        for unit in own
-        if unit.text.endswith(ENDS) and len(unit.text) >= SENTENCE_CHARS and (look := _look(unit)) is not None
-    }
-    kept = [unit for unit in own if not _is_label(unit, block, looks)]
-    if not kept or not _is_end(kept[-1]) or not all(_is_plain(unit, block, looks) for unit in kept):
+    if any(_leads(element, block, root) for element in layout.opening):
         return None
-    chars = sum(len(unit.text) for unit in own)
-    if chars - sum(len(unit.text) for unit in kept) > MAX_LABEL_SHARE * chars:
+    judge = _Judge.of(block, own)
+    kept: list[Unit] = []
+    sure = doubtful = 0
+    for unit in own:
+        is_text, is_sure = judge(unit)
+        if is_text:
+            kept.append(unit)
+        if not is_sure:
+            doubtful += len(unit.text)
+        elif is_text:
+            sure += len(unit.text)
+    if doubtful > MAX_DOUBTFUL_SHARE * (sure + doubtful):
         return None
-    if _ends_in_links(block) or any(_leads(element, block, root) for element in layout.opening):
-        return None
-    return [unit for unit in kept if not unit.is_linked or unit.text.endswith(ENDS)]
+    while kept and (kept[-1].kind == "head" or _is_link(kept[-1])):
+        kept.pop()
+    return kept or None
 
 
-def _look(unit: Unit) -> Look | None:
-    """What paragraphs of one kind share: their class, and where they stand."""
-    return (unit.element.get("class"), unit.holder) if unit.element.tag == "p" else None
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Tells of each unit of a block whether it is text, and whether that is sure."""
+
+    block: HtmlElement
+    homes: frozenset[HtmlElement]
+    """What holds long sentences: whatever else stands there is text, too."""
+    looks: frozenset[Look]
+    """What paragraphs of sentences share: tag, class, and where they stand."""
+    names: frozenset[str | None]
+    """Their classes."""
+    has_paragraphs: bool
+    """Most prose stands in elements that are made for it."""
+
+    @classmethod
+    def of(cls, block: HtmlElement, own: list[Unit]) -> _Judge:
+        prose = [unit for unit in own if unit.kind == "p" and _is_sentence(unit) and not unit.is_linked]
+        inner = [unit for unit in prose if unit.box is not block]
+        chars = sum(len(unit.text) for unit in prose if unit.box.tag == "p")
+        weights: Counter[Kind] = Counter()
+        long = [(unit, _home(unit, block)) for unit in prose if unit.box.tag == "p" and len(unit.text) >= LONG_CHARS]
+        for unit, home in long:
+            weights[home.tag, home.get("class")] += len(unit.text)
+        least = MIN_HOME_SHARE * weights.total()
+        return cls(
+            block=block,
+            homes=frozenset({block, *(home for _, home in long if weights[home.tag, home.get("class")] >= least)}),
+            looks=frozenset(_look(unit, block) for unit in inner),
+            names=frozenset(unit.box.get("class") for unit in inner if unit.box.tag == "p"),
+            has_paragraphs=2 * chars >= sum(len(unit.text) for unit in prose),
+        )
+
+    def __call__(self, unit: Unit) -> tuple[bool, bool]:
+        ends, long = unit.text.endswith(ENDS), len(unit.text) >= LONG_CHARS
+        if unit.box is self.block and unit.kind == "p":
+            return True, ends or long or not self.has_paragraphs
+        holder = _holder(unit, self.block)
+        home = _unwrapped(holder, self.block)
+        if unit.kind == "head":
+            return home in self.homes, home in self.homes
+        if unit.kind != "p":
+            is_link = home is not holder and _is_link(unit)
+            return not is_link, is_link or home in self.homes
+        if unit.box.tag in PARAGRAPHS:
+            if not ends and self._is_label(unit, is_wrapped=home is not holder):
+                return False, True
+            if home in self.homes or holder.tag == "blockquote" or (long if ends else self._has_look(unit, home)):
+                return True, True
+            return ends, unit.is_linked and not ends
+        if not self.has_paragraphs and not unit.is_linked and self._has_look(unit, home):
+            return True, True
+        return long and ends and home is self.block, not (long and ends)
+
+    def _has_look(self, unit: Unit, home: HtmlElement) -> bool:
+        return (unit.box.tag, unit.box.get("class"), home) in self.looks
+
+    def _is_label(self, unit: Unit, *, is_wrapped: bool) -> bool:
+        """Named a caption or a byline, or in a wrapper of its own and not like the paragraphs."""
+        if len(unit.text) < MAX_MARKED_CHARS and not kinds(unit.box).isdisjoint(MARKED):
+            return True
+        return is_wrapped and unit.box.get("class") not in self.names
 
 
-def _is_label(unit: Unit, block: HtmlElement, looks: set[Look]) -> bool:
-    """A short line in an inner box, that looks like no paragraph of sentences; a heading in a box without any."""
-    holder = unit.holder
-    if holder is block or unit.kind not in {"p", "head"} or len(unit.text) >= MIN_INNER_CHARS:
-        return False
-    if any(one.tag in NO_LABELS for one in (unit.element, *unit.element.iterancestors())):
-        return False
-    if unit.kind == "head":
-        return all(home is not holder for _, home in looks)
-    return not unit.text.endswith(ENDS) and _look(unit) not in looks
+def _is_sentence(unit: Unit) -> bool:
+    return len(unit.text) >= SENTENCE_CHARS and unit.text.endswith(ENDS)
 
 
-def _is_plain(unit: Unit, block: HtmlElement, looks: set[Look]) -> bool:
-    if unit.kind != "p":
-        return not unit.is_linked
-    if unit.is_linked:
-        return unit.holder is block
-    # A caption may be as long as a sentence; it does not end as one.
-    if unit.holder is block:
-        return unit.text.endswith(ENDS) or (_look(unit) in looks and next(unit.element.iter("a"), None) is None)
-    return unit.text.endswith(ENDS) and len(unit.text) >= MIN_INNER_CHARS
+def _is_link(unit: Unit) -> bool:
+    return unit.is_linked and not unit.text.endswith(ENDS)
 
 
-def _is_end(unit: Unit) -> bool:
-    """A sentence, an item, a note in brackets; no heading, and no label that looks like a paragraph."""
-    return unit.kind in {"item", "row"} or (unit.kind == "p" and unit.text.endswith((*ENDS, ")")))
+def _look(unit: Unit, block: HtmlElement) -> Look:
+    return unit.box.tag, unit.box.get("class"), _home(unit, block)
 
 
-def _ends_in_links(block: HtmlElement) -> bool:
-    """Whether the last element with text is more to read, topics, where to follow: a link in a short line or a box."""
-    last = next((one for one in reversed(block) if (one.text_content() or "").strip()), None)
-    if last is None or next(last.iter("a"), None) is None:
-        return False
-    return last.tag != "p" or len((last.text_content() or "").strip()) < MIN_INNER_CHARS
+def _home(unit: Unit, block: HtmlElement) -> HtmlElement:
+    """What a unit stands in; wrappers of nothing else do not count."""
+    return _unwrapped(_holder(unit, block), block)
+
+
+def _holder(unit: Unit, block: HtmlElement) -> HtmlElement:
+    """The element that a paragraph, a heading, a whole list or a whole table stands in; in the block, or the block."""
+    holder = unit.box if unit.box is block else unit.box.getparent()
+    if unit.kind in {"item", "row"} or unit.box.tag == "p" or unit.box.tag in IN_LIST:
+        while holder is not block and holder.tag in WITHIN:
+            holder = holder.getparent()
+    return holder
+
+
+def _unwrapped(element: HtmlElement, block: HtmlElement) -> HtmlElement:
+    while element is not block and element.tag in WRAPPERS and _wraps_one(element):
+        element = element.getparent()
+    return element
+
+
+def _wraps_one(element: HtmlElement) -> bool:
+    return len(element) == 1 and not (element.text or "").strip() and not (element[0].tail or "").strip()
 
 
 def _leads(element: HtmlElement, block: HtmlElement, root: HtmlElement) -> bool:
-    """Whether it holds a sentence of its own, and stands in the tree still, outside of the block."""
+    """Whether it is made for text and has a sentence of its own, and stands in the tree still, outside of the block."""
+    if element.tag not in LEADS:
+        return False
     own = [text for part in (element.text, *(child.tail for child in element)) if part and (text := part.strip())]
     if sum(map(len, own)) < SENTENCE_CHARS or not own[-1].endswith(ENDS):
         return False

@@ -54,7 +54,7 @@ RUNS = frozenset({"p", "item", "head", "hi", "cell"})
 
 
 @cache
-def config_hash(*, revision: int = 4) -> str:
+def config_hash(*, revision: int = 5) -> str:
     """ "c" and eight hex digits: changes when the options or the code that shapes the text do."""
     stated = f"{revision} {sorted(SETTINGS.items())}"
     return "c" + hashlib.sha256(stated.encode()).hexdigest()[:8]
@@ -69,10 +69,9 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
     """
     own = [] if layout.block is None else units(layout.block)
     prose = [unit.text for unit in own if unit.kind == "p"]
-    if (clear := clear_units(root, layout, own)) is not None:
-        stated = stated_body(jsonld)
-        if sum(map(len, stated)) > 2 * sum(map(len, prose)):
-            return stated
+    stated = stated_body(jsonld)
+    is_whole = sum(map(len, stated)) <= 2 * sum(map(len, prose))
+    if is_whole and (clear := clear_units(root, layout, own)) is not None:
         return [unit.text for unit in clear]
     found = trafilatura_paragraphs(root, fast=True)
     agreed = agreement(found, prose)
@@ -81,7 +80,6 @@ def read_text(root: HtmlElement, layout: Layout, jsonld: JsonLd) -> list[str]:
         if (other := agreement(thorough, prose)) >= agreed:
             found, agreed = thorough, other
     size = sum(map(len, found))
-    stated = stated_body(jsonld)
     if sum(map(len, stated)) > 2 * size:
         return stated
     if sum(map(len, prose)) > size and size < LITTLE_CHARS:

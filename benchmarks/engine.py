@@ -93,7 +93,7 @@ def run(way: str, folder: Path, data: Path, workers: int) -> None:
     shutil.rmtree(data, ignore_errors=True)
     options = [] if way == "clean" else ["--engine", "local" if way == "here" else way]
     files = [str(each) for each in sorted(folder.glob("*.warc.gz"))]
-    command = [sys.executable, "-m", "newscrawl", "-q", "clean", *options, "--workers", str(workers)]
+    command = [sys.executable, "-m", "newscrawl", "clean", "-q", *options, "--workers", str(workers)]
     subprocess.run([*command, "--data", str(data), *files], check=False)
 
 

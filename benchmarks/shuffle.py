@@ -32,6 +32,8 @@ from newscrawl.dedup.minhash import BANDS, sign
 from newscrawl.dedup.near_duplicates import NearDuplicateOptions
 
 FILE_ROWS = 50_000
+PIECE_ROWS = 10_000
+"""Of a file of signatures, what one frame or batch of the other ways holds: 12 megabytes in four bands."""
 DAYS = 8
 COPIES_OF_A_TEXT = (0, 0, 0, 1, 1, 2, 4, 8)
 OPTIONS = NearDuplicateOptions()
@@ -164,14 +166,15 @@ def run_p2p(work: Path, memory_mb: int, parts: int, rounds: int) -> list[Path]:
     from distributed import Client, LocalCluster
 
     size = bands.IN_BUCKET.itemsize
-    dtype = pd.ArrowDtype(pa.binary(size))
+    dtype = pd.ArrowDtype(pa.binary())
     meta = pd.DataFrame({"part": pd.Series([], dtype="int64"), "row": pd.Series([], dtype=dtype)})
 
-    def spread(source: str, first: int, count: int) -> Any:
-        signed = np.load(source)
+    def spread(piece: tuple[str, int], first: int, count: int) -> Any:
+        signed = np.load(piece[0])[piece[1] : piece[1] + PIECE_ROWS]
         rows = np.concatenate([bands.in_buckets(signed, band) for band in range(first, first + count)])
         column = pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), len(rows), [None, pa.py_buffer(rows.tobytes())])
-        return pd.DataFrame({"part": (rows["bucket"] % parts).astype("int64"), "row": pd.array(column, dtype=dtype)})
+        row = pd.array(column.cast(pa.binary()), dtype=dtype)
+        return pd.DataFrame({"part": (rows["bucket"] % parts).astype("int64"), "row": row})
 
     def match(frame: Any, to: str, partition_info: Any = None) -> Any:
         column = pa.array(frame["row"]) if len(frame) else None
@@ -193,7 +196,11 @@ def run_p2p(work: Path, memory_mb: int, parts: int, rounds: int) -> list[Path]:
         Client(cluster),
         dask.config.set({"dataframe.shuffle.method": "p2p", "dataframe.convert-string": False}),
     ):
-        sources = [str(source) for source in sorted((work / "signed").glob("*.npy"))]
+        sources = [
+            (str(source), start)
+            for source in sorted((work / "signed").glob("*.npy"))
+            for start in range(0, len(np.load(source, mmap_mode="r")), PIECE_ROWS)
+        ]
         for number in range(rounds):
             frame = dd.from_map(spread, sources, first=number * each, count=each, meta=meta)
             frame = frame.shuffle(on="part", npartitions=parts)
@@ -208,6 +215,7 @@ def run_spark(work: Path, memory_mb: int, parts: int, rounds: int) -> list[Path]
     import pyarrow as pa
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     size = bands.IN_BUCKET.itemsize
     jvm = max(memory_mb - 400, 400)  # the Python workers take the rest
     spark = (
@@ -233,8 +241,9 @@ def run_spark(work: Path, memory_mb: int, parts: int, rounds: int) -> list[Path]
             for batch in batches:
                 for source in batch.column(0).to_pylist():
                     signed = np.load(source)
-                    for band in range(first, first + each):
-                        rows = bands.in_buckets(signed, band)
+                    pieces = [signed[start : start + PIECE_ROWS] for start in range(0, len(signed), PIECE_ROWS)]
+                    for band, piece in ((band, piece) for band in range(first, first + each) for piece in pieces):
+                        rows = bands.in_buckets(piece, band)
                         data = pa.py_buffer(rows.tobytes())
                         column = pa.FixedSizeBinaryArray.from_buffers(pa.binary(size), len(rows), [None, data])
                         part = pa.array((rows["bucket"] % parts).astype("int32"))

@@ -108,18 +108,16 @@ class DaskEngine:
                 yield
 
     def _result(self, future: Any) -> None:
-        from concurrent.futures import CancelledError as Cancelled
-
         from distributed import CancelledError, KilledWorker
+        from distributed.comm import CommClosedError
 
         try:
             future.result()
         except KilledWorker as error:
-            raise EngineError(
-                f"the task {error.task} ended every worker that it was given to; it was given up"
-            ) from error
-        except (CancelledError, Cancelled) as error:
-            raise EngineError(f"the scheduler {self._scheduler or ''} is gone; the same command goes on") from error
+            raise EngineError(f"the task {error.task} ended every worker that it was given to") from error
+        except (CancelledError, CommClosedError) as error:
+            where = self._scheduler or "of this machine"
+            raise EngineError(f"the scheduler {where} is gone; the same command goes on with the rest") from error
 
     def _check_workers(self) -> None:
         versions = self._client.run(_version)
@@ -136,8 +134,8 @@ def _be_quiet() -> None:
     """What its parts log of lost workers and closed connections is their business; what matters is said here."""
     import dask
 
-    for name in ("distributed", "distributed.nanny", "distributed.worker", "distributed.scheduler", "distributed.core"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in ("", ".client", ".core", ".nanny", ".scheduler", ".worker"):
+        logging.getLogger(f"distributed{name}").setLevel(logging.CRITICAL)
     os.environ.setdefault("DASK_DISTRIBUTED__LOGGING__DISTRIBUTED", "critical")
     dask.config.set(
         {

@@ -12,6 +12,7 @@ the process and all its children; they mean something on a busy machine too.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import random
 import re
@@ -25,7 +26,9 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
-SHARD_PAGES = 2_500
+SHARD_PAGES = 1_000
+MAX_HTML_BYTES = 200_000
+"""Larger pages, one in three, are left out: the archives would be mostly these."""
 _TEXT = re.compile(rb">[^<]{60,}<")
 _PARAGRAPH = re.compile(rb"<p[ >].{40,2000}?</p>", re.DOTALL)
 _WORD = re.compile(rb"[a-z]{4,}")
@@ -33,8 +36,6 @@ _WORD = re.compile(rb"[a-z]{4,}")
 
 def pages_of(bench: Path) -> list[tuple[str, bytes]]:
     """(address, HTML) of every page of the folder."""
-    import gzip
-
     found = []
     for gold in sorted((bench / "gold").glob("*.jsonl")):
         for line in gold.read_bytes().splitlines():
@@ -69,10 +70,11 @@ def make(bench: Path, folder: Path, count: int) -> None:
     from warcio.warcwriter import WARCWriter
 
     folder.mkdir(parents=True)
-    pages = pages_of(bench)
+    pages = [each for each in pages_of(bench) if len(each[1]) <= MAX_HTML_BYTES]
     for shard in range(-(-count // SHARD_PAGES)):
         with (folder / f"{shard:05d}.warc.gz").open("wb") as file:
-            writer = WARCWriter(file, gzip=True)
+            plain = BytesIO()
+            writer = WARCWriter(plain, gzip=False)
             for number in range(shard * SHARD_PAGES, min(count, (shard + 1) * SHARD_PAGES)):
                 url, html = pages[number % len(pages)]
                 turn = number // len(pages)
@@ -86,6 +88,9 @@ def make(bench: Path, folder: Path, count: int) -> None:
                     url, "response", payload=BytesIO(html), http_headers=head, warc_headers_dict={"WARC-Date": date}
                 )
                 writer.write_record(record)
+                file.write(gzip.compress(plain.getvalue(), 1))  # a member a record, as archives have it
+                plain.seek(0)
+                plain.truncate()
 
 
 def run(way: str, folder: Path, data: Path, workers: int) -> None:

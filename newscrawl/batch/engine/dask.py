@@ -109,7 +109,7 @@ class DaskEngine:
 
     def _result(self, future: Any) -> None:
         from distributed import CancelledError, KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
 
         try:
             future.result()

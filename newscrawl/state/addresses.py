@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ SMALLER = (
 )
 """Makes the table of addresses of version 2 out of that of version 1: half as large."""
 
+MAX_KEY_BYTES = 2500
+"""PostgreSQL indexes at most 2,704; no request goes to an address longer than 2,083."""
 _COLUMNS = (
     "key, url, article_id, source, outcome, reason, status, etag, last_modified, lastmod, "
     "first_seen, last_fetched, not_found_since, fetches"
@@ -85,9 +88,17 @@ class Address:
 def key_of(url: str) -> str:
     """The key of an address; what is no http address is its own key."""
     try:
-        return url_key(url)
+        return bounded(url_key(url))
     except ValueError:
-        return url
+        return bounded(url)
+
+
+def bounded(key: str) -> str:
+    """A key, or what stands for one that is too long for the index of a database."""
+    if len(key) <= MAX_KEY_BYTES // 4:  # however many bytes a character has
+        return key
+    data = key.encode(errors="replace")
+    return key if len(data) <= MAX_KEY_BYTES else f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def find_address(database: Database, key: str) -> Address | None:

@@ -115,8 +115,9 @@ class PostgresqlDatabase(Database):
             if self._is_reader:
                 connection.execute("SET default_transaction_read_only = on")
         except psycopg.Error as error:
+            is_lost = connection.closed or connection.broken
             connection.close()
-            raise self._sentence(error) from error
+            raise self._sentence(error, is_lost=is_lost) from error
         except BaseException:
             connection.close()
             raise
@@ -387,9 +388,10 @@ class PostgresqlDatabase(Database):
         kind = StoreError if refused else StoreAwayError
         return kind(f"cannot connect to {self.name}: {said.removeprefix('connection failed: ')}")
 
-    def _sentence(self, error: psycopg.Error) -> psycopg.Error | StoreError:
+    def _sentence(self, error: psycopg.Error, *, is_lost: bool | None = None) -> psycopg.Error | StoreError:
         state = error.sqlstate or ""
-        if state.startswith(_AWAY) or (self._is_lost() and not state):
+        is_lost = self._is_lost() if is_lost is None else is_lost
+        if state.startswith(_AWAY) or (is_lost and not state):
             return StoreAwayError(f"{self.name} went away: {_first_line(error)}")
         sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
         return StoreError(sentence.format(name=self.name, error=_first_line(error))) if sentence else error

@@ -31,7 +31,7 @@ from newscrawl.dump.schema import LINES
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import ConfigError, Outcome, StoreError
 from newscrawl.state import copies, purges
-from newscrawl.state.addresses import find_address, key_of, remember
+from newscrawl.state.addresses import bounded, find_address, key_of, remember
 from newscrawl.state.articles import find_article, keep_revision, relink, with_texts
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.pending import is_whole
@@ -213,7 +213,7 @@ def _put_article(database: Database, article: Article) -> None:
 
 def _key(article: Article) -> str:
     try:
-        return url_key(article.url, article.url_canonical)
+        return bounded(url_key(article.url, article.url_canonical))
     except ValueError:
         return article.id
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.errors import Outcome
 from newscrawl.state import purges
-from newscrawl.state.addresses import find_address, key_of
+from newscrawl.state.addresses import bounded, find_address, key_of
 from newscrawl.state.articles import Known, find_article, move, put_revision
 from newscrawl.state.content import REVISING, differences, field_hashes
 from newscrawl.urls import article_id, url_key
@@ -48,7 +48,7 @@ class Places:
     def of(cls, article: Article, line: OutcomeLine) -> Places:
         answered = key_of(article.url)
         try:
-            own = url_key(article.url, article.url_canonical)
+            own = bounded(url_key(article.url, article.url_canonical))
         except ValueError:  # a text that came without an address
             own = answered = article.id
         requested = key_of(line.url)

@@ -26,6 +26,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.crawl import cpu_s, resident_mb
 from benchmarks.replay.__main__ import sources_toml
 from benchmarks.replay.edits import retold
 from benchmarks.replay.pages import address_key, load_bench
@@ -65,6 +66,9 @@ class Sample:
     workers_mb: float
     """All workers together."""
     store_mb: float
+    crawl_s: float
+    """CPU seconds of the crawl's own process so far, as the next."""
+    workers_s: float
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -136,21 +140,18 @@ def look(pid: int, data: Path, at_s: float) -> Sample | None:
         with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=10)) as connection:
             query = "SELECT count(*) FROM decisions WHERE run_id = (SELECT id FROM runs ORDER BY sequence DESC LIMIT 1)"
             (pages,) = connection.execute(query).fetchone()
+        mine, of_dead = cpu_s(pid)
         return Sample(
             at_s=at_s,
             pages=pages,
             crawl_mb=resident_mb(pid),
             workers_mb=sum(resident_mb(int(child)) for child in children),
             store_mb=sum(file.stat().st_size for file in store.parent.glob(f"{STORE_FILE}*")) / 1e6,
+            crawl_s=mine,
+            workers_s=of_dead + sum(cpu_s(int(child))[0] for child in children),
         )
     except (OSError, sqlite3.OperationalError):
         return None
-
-
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def stretches(samples: list[Sample]) -> list[list[Sample]]:
@@ -162,15 +163,18 @@ def stretches(samples: list[Sample]) -> list[list[Sample]]:
 
 
 def memory_table(samples: list[Sample]) -> Iterator[str]:
-    """Rows of a Markdown table: medians of each tenth of the pages."""
-    yield "| pages | seconds | pages a second | crawl, MB | workers, MB | store, MB |"
-    yield "| --: | --: | --: | --: | --: | --: |"
+    """Rows of a Markdown table: each tenth of the pages; of memory the medians, of CPU milliseconds a page."""
+    yield "| pages | seconds | pages a second | crawl, ms | workers, ms | crawl, MB | workers, MB | store, MB |"
+    yield "| --: | --: | --: | --: | --: | --: | --: | --: |"
     for part in stretches(samples):
         first, last = part[0], part[-1]
         rate = (last.pages - first.pages) / ((last.at_s - first.at_s) or 1)
         memory = (median(each.crawl_mb for each in part), median(each.workers_mb for each in part))
+        pages = (last.pages - first.pages) or 1
+        spent = (1000 * (last.crawl_s - first.crawl_s) / pages, 1000 * (last.workers_s - first.workers_s) / pages)
         yield (
-            f"| {last.pages:,} | {last.at_s:.0f} | {rate:.0f} | {memory[0]:.0f} | {memory[1]:.0f} "
+            f"| {last.pages:,} | {last.at_s:.0f} | {rate:.0f} | {spent[0]:.1f} | {spent[1]:.1f} "
+            f"| {memory[0]:.0f} | {memory[1]:.0f} "
             f"| {last.store_mb:.0f} |"
         )
 

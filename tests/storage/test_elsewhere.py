@@ -58,7 +58,10 @@ def another_publisher(data: Path) -> Iterator[Store]:
         yield store
 
 
-@pytest.mark.parametrize("moment", ["refuse_strange", "write_current", "documents"])
+@pytest.mark.parametrize(
+    "moment",
+    ["documents", *(pytest.param(each, marks=pytest.mark.proof) for each in ("refuse_strange", "write_current"))],
+)
 def test_a_publisher_that_was_overtaken_says_the_newer_dump(
     moment: str, server: ObjectStore, s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +94,7 @@ def test_two_data_directories_do_not_share_a_dump(s3: str, tmp_path: Path) -> No
     assert verify(f"{s3}/shared") == ()
 
 
+@pytest.mark.proof
 def test_a_store_older_than_its_dump_does_not_publish(s3: str, tmp_path: Path) -> None:
     data, kept = tmp_path / "data", tmp_path / "kept"
     live(data, f"{s3}/older", stop=2)
@@ -104,6 +108,7 @@ def test_a_store_older_than_its_dump_does_not_publish(s3: str, tmp_path: Path) -
     assert verify(f"{s3}/older") == ()
 
 
+@pytest.mark.proof
 def test_a_dump_that_was_lost_is_not_begun_anew(server: ObjectStore, s3: str, tmp_path: Path) -> None:
     live(tmp_path, f"{s3}/lost", stop=2)
     filesystem(server.endpoint).rm(f"{BUCKET}/lost", recursive=True)
@@ -173,6 +178,7 @@ def test_a_dump_is_moved_by_copying_it(server: ObjectStore, s3: str, tmp_path: P
     assert verify(data) == ()
 
 
+@pytest.mark.proof
 def test_articles_are_made_anew_from_raw_pages_elsewhere(
     s3: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -182,6 +188,7 @@ def test_articles_are_made_anew_from_raw_pages_elsewhere(
     assert (said["articles"], said["without_page"], said["unread"]) == (2, 0, 0)
 
 
+@pytest.mark.proof
 def test_a_purge_says_when_the_bucket_keeps_what_was_deleted(
     server: ObjectStore, s3: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -32,7 +32,6 @@ TABLES = (
     ) STRICT
     """,
     "CREATE INDEX signatures_to_compare ON signatures (id) WHERE is_compared = 0",
-    "CREATE INDEX signatures_by_day ON signatures (day)",
     """
     CREATE TABLE buckets (
         bucket INTEGER NOT NULL,
@@ -48,6 +47,12 @@ TABLES = (
         PRIMARY KEY (id, other)
     ) STRICT, WITHOUT ROWID
     """,
+)
+INDEXES = (
+    # Of version 3 it had another condition, which no query has any more.
+    "DROP INDEX signatures_to_compare",
+    "CREATE INDEX signatures_to_compare ON signatures (id) WHERE is_compared = 0",
+    "CREATE INDEX signatures_by_day ON signatures (day)",
 )
 MAX_PAIRS = 8
 """Of an article with more copies the most similar are kept: its cluster holds together all the same."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TABLES = (
     # The sum of each line, since SQLite does not notice a byte that the disk has changed; null in what is older.
     "ALTER TABLE pending ADD COLUMN crc32 INTEGER",
+)
+SHARED = (
     # The newest line that is being published, of a store in which others write meanwhile; empty: none is.
     "CREATE TABLE publishing (last INTEGER NOT NULL) STRICT",
 )

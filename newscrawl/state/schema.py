@@ -12,6 +12,7 @@ from newscrawl.state import (
     frontier,
     health,
     inputs,
+    leases,
     pending,
     politeness,
     purges,
@@ -139,10 +140,17 @@ _THIRD: tuple[str, ...] = (
     *health.TABLES,
     *sightings.TABLES,
     *schedule.TABLES,
-    *inputs.TABLES,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
+_FOURTH: tuple[str, ...] = (
+    *copies.INDEXES,
+    *site_memory.INDEXES,
+    *pending.SHARED,
+    *inputs.TABLES,
+    *leases.TABLES,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """Statements that make version n + 1 out of version n; version 0 is an empty file."""
 
 

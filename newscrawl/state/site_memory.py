@@ -57,6 +57,11 @@ TABLES = (
     ) STRICT, WITHOUT ROWID
     """,
 )
+INDEXES = (
+    # As of the signatures.
+    "DROP INDEX site_stories_new",
+    "CREATE INDEX site_stories_new ON site_stories (site) WHERE is_new = 1",
+)
 MAX_ARTICLES = 300
 """Articles of a site that are remembered: about 250 kilobytes."""
 KINDS = ("line", "label", "frame")

@@ -22,6 +22,7 @@ from newscrawl.state.content import differences, field_hashes, without_content
 from newscrawl.state.database import repeated
 from newscrawl.state.health import HealthBook
 from newscrawl.state.inputs import Inputs
+from newscrawl.state.leases import Leases
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.outbox import Outbox
 from newscrawl.state.postgresql import AWAY_S
@@ -75,6 +76,8 @@ class Store:
         """How far the files of `newscrawl clean` were read."""
         self.schedule = Schedule(database)
         """When what is looked at."""
+        self.leases = Leases(database) if database.is_shared else None
+        """Which host is whose, of workers that share a store; None: there is one worker."""
 
     def __enter__(self) -> Store:
         return self

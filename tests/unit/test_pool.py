@@ -61,6 +61,16 @@ def a_bug(page: Page) -> None:
     raise KeyError("headline")
 
 
+def echo(page: Page) -> bytes:
+    return page.html
+
+
+def born_and_now(page: Page) -> tuple[int, float, float]:
+    """Process id, when the process was started and what time it is, in seconds since the machine was."""
+    ticks = int(Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19])
+    return os.getpid(), ticks / os.sysconf("SC_CLK_TCK"), time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def modules(page: Page) -> list[str]:
     return sorted(sys.modules)
 
@@ -137,6 +147,26 @@ def test_a_worker_is_replaced_after_its_pages() -> None:
     with PagePool(PoolOptions(workers=1, pages_per_worker=2)) as pool:
         pids = [pool.submit(worker_pid, a_page()).result(30) for _ in range(4)]
     assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
+def test_the_successor_of_a_worker_is_started_before_its_last_page() -> None:
+    with PagePool(PoolOptions(workers=1, pages_per_worker=20)) as pool:
+        told = [future.result(60) for future in [pool.submit(born_and_now, a_page()) for _ in range(30)]]
+    pids = [pid for pid, _, _ in told]
+    assert len(set(pids[:20])) == len(set(pids[20:])) == 1
+    assert pids[19] != pids[20]
+    assert told[20][1] <= told[19][2]
+
+
+def test_pages_and_answers_larger_than_a_pipe_pass_one_another(pool: PagePool) -> None:
+    pages = [bytes([number]) * 3_000_000 for number in range(12)]
+    futures = [pool.submit(echo, a_page(html=page)) for page in pages]
+    assert [future.result(60) for future in futures] == pages
+
+
+def test_a_page_may_have_a_deadline_of_its_own(pool: PagePool) -> None:
+    with pytest.raises(ArticleRejected, match=r"it took longer than 0\.2 s"):
+        pool.submit(loop, a_page(), deadline_s=0.2).result(30)
 
 
 def test_workers_import_neither_scrapy_nor_pandas(pool: PagePool) -> None:

@@ -43,6 +43,7 @@ SETTINGS = {
     "AUTOTHROTTLE_ENABLED": "False",
     "CONCURRENT_REQUESTS_PER_DOMAIN": "8",
     "NEWSCRAWL_CONTACT": "demo@newsroom.example",
+    "NEWSCRAWL_DUMP": "",  # what an operator's environment says is not for the demo
     "NEWSCRAWL_REVISIT_MAX_S": "0",  # a second crawl is meant to look
 }
 # What would take requests to the newsroom elsewhere.
@@ -72,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
     known = (data / "manifest.json").exists()
     with DemoServer(edition=args.edition) as newsroom:
         if not args.quiet:
-            print(f"newsroom: {len(newsroom.hosts)} sites, edition {args.edition}, at {newsroom.proxy_url}", flush=True)
+            what = "the site of scripts" if args.javascript else f"{len(newsroom.hosts)} sites, edition {args.edition}"
+            print(f"newsroom: {what}, at {newsroom.proxy_url}", flush=True)
         status = _crawl(crawl_command(args), crawl_environment(newsroom.proxy_url))
     if status == ExitCode.DONE and not args.quiet:
         print(next_steps(data, edition=args.edition, known=known))

@@ -162,7 +162,8 @@ def _machine(load: float, seconds: float) -> Iterator[str]:
     named = (line.partition(": ")[2] for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name"))
     yield (
         f"{os.cpu_count()} cores ({next(named, '?')}), {memory_gb:.0f} GiB, {platform.system()}, "
-        f"Python {platform.python_version()}; load {load:.1f} when it began, {os.getloadavg()[0]:.1f} now; {seconds / 60:.0f} minutes. "
+        f"Python {platform.python_version()}; load {load:.1f} when it began, {os.getloadavg()[0]:.1f} "
+        f"now; {seconds / 60:.0f} minutes. "
         f"newscrawl {__version__}."
     )
 

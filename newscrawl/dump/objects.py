@@ -11,6 +11,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, cast
 
+from newscrawl.dump.refusals import reason
 from newscrawl.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
@@ -284,28 +285,6 @@ def _opened(url: str, scheme: str) -> tuple[Any, str]:
     fs, key = fsspec.url_to_fs(url, **options)
     fs.retries = 3  # of an answer that breaks off; botocore asks again by itself where there was none
     return fs, str(key)
-
-
-def reason(error: BaseException) -> str:
-    """Why a store refused, in words for its operator."""
-    words = f"{type(error).__name__} {error}"
-    if isinstance(error, PermissionError):
-        return f"access denied ({_first_line(error)})"
-    if "Credentials" in type(error).__name__:
-        return f"no credentials ({_first_line(error)})"
-    if "NoSuchBucket" in words:
-        return "there is no such bucket"
-    if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
-        return f"no answer in time ({_first_line(error)})"
-    if "Connect" in type(error).__name__:
-        return f"the store cannot be reached ({_first_line(error)})"
-    if type(error).__name__ == "FileExpired":
-        return "it was replaced while it was read"
-    return _first_line(error)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def _bucket(key: str) -> str:

@@ -180,7 +180,6 @@ def selected_files(path: Place, stream: str, where: Where) -> list[Place]:
 
 def most_rows(path: Place, stream: str, where: Where, *, include_gone: bool) -> int | None:
     """How many records will be looked at, at most; None: nobody knows."""
-    path = place(path)
     if not (path / MANIFEST).is_file():
         return None
     stream = "articles" if _is_made_anew(path, stream, include_gone) else stream
@@ -206,7 +205,6 @@ def runs_after(path: Place, run_id: str) -> frozenset[str]:
 
 def last_whole_run(path: Place) -> str | None:
     """The newest run that has ended, as have all before it: nothing of theirs is published later. None: none has."""
-    path = place(path)
     if not (path / MANIFEST).is_file():
         return None
     whole = None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sites import Site, descendants, needs_chromium, page
@@ -17,6 +20,9 @@ from newscrawl.errors import Outcome
 from newscrawl.rendering.browser import KEEPER, Renderer
 from newscrawl.rendering.options import RenderOptions
 from newscrawl.rendering.tab import Order, RenderingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = [
     pytest.mark.proof,
@@ -31,8 +37,18 @@ def ours(words: str) -> list[int]:
     return sorted(pid for pid, command in descendants(os.getpid()).items() if words in command)
 
 
+@pytest.fixture
+def folders(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where browsers have their folders; one whose keeper was killed stays."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)  # a browser of root's is nobody's
+    monkeypatch.setenv("TMPDIR", str(folder))
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.mark.parametrize("victim", [str(KEEPER), "newscrawl-browser-"], ids=["its keeper", "the browser itself"])
-def test_a_killed_browser_costs_one_page_and_leaves_nothing(victim: str) -> None:
+def test_a_killed_browser_costs_one_page_and_leaves_no_process(victim: str, folders: Path) -> None:
     site = Site({"/hangs": page("while (true);"), "/plain": page("document.title = 'the text'")})
 
     theirs: dict[int, str] = {}
@@ -57,6 +73,7 @@ def test_a_killed_browser_costs_one_page_and_leaves_nothing(victim: str) -> None
 
     error, html = asyncio.run(look())
     site.close()
+    assert len(list(folders.iterdir())) == (victim == str(KEEPER))
     assert error.outcome is Outcome.ERROR
     assert error.reason.startswith("the browser failed: ")
     assert b"<title>the text</title>" in html

@@ -35,12 +35,14 @@ from newscrawl.state.addresses import bounded, find_address, key_of, remember
 from newscrawl.state.articles import find_article, keep_revision, relink, with_texts
 from newscrawl.state.lock import DirectoryLock
 from newscrawl.state.pending import is_whole
+from newscrawl.state.postgresql import PostgresqlDatabase
 from newscrawl.state.run_days import put_run_day, run_day_from
 from newscrawl.state.runs import put_run
 from newscrawl.state.salvage import SIDE_FILES, STORE_FILE, Damaged, finish_setting_aside, set_aside
 from newscrawl.state.schema import migrate
 from newscrawl.state.site_memory import SiteMemory
 from newscrawl.state.sqlite import SqliteDatabase
+from newscrawl.state.where import is_noted, note, store_url
 from newscrawl.urls import article_id, url_key
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ def rebuild(data: Path) -> Rebuilt:
     """Make the store of a data directory anew.
 
     Raises:
-        ConfigError: its dump is elsewhere.
+        ConfigError: its dump is elsewhere, or the database that is named holds a store.
         LockedError: a run owns the directory.
         StoreError: the dump itself is damaged, and nothing was changed; or the disk refuses.
     """
@@ -101,29 +103,61 @@ def _rebuild(data: Path) -> Rebuilt:
     try:
         finish_setting_aside(state)
         strays = _strays(data)
-        fresh = state / f"{STORE_FILE}.new"
-        _remove(fresh)
-        with closing(SqliteDatabase(fresh)) as database:
-            migrate(database)
-            with database.transaction():
-                _read_dump(database, data)
-                copies.take_as_compared(database)
-                _read_waiting(database, data, strays)
-                _finish_purges(database)
-                _note_leftovers(database, data, strays)
-            memory = SiteMemory(database)
-            for site in memory.new_sites():
-                memory.learn(site)
-            articles = database.number("SELECT count(*) FROM articles")
-            addresses = database.number("SELECT count(*) FROM addresses")
-            waiting = database.number("SELECT count(*) FROM pending")
-            database.shrink()  # closing would empty the log too, but say nothing when the disk refuses
-        aside = set_aside(state)
-        os.replace(fresh, state / STORE_FILE)  # noqa: PTH105 - the crash tests count this call
-        sync_directory(state)
+        url = store_url(data)
+        rebuilt = _into_file(data, strays) if url is None else _into_database(data, url, strays)
     finally:
         lock.release()
-    return Rebuilt(articles=articles, addresses=addresses, waiting=waiting, aside=aside)
+    return rebuilt
+
+
+def _into_file(data: Path, strays: list[Path]) -> Rebuilt:
+    state = data / "state"
+    fresh = state / f"{STORE_FILE}.new"
+    _remove(fresh)
+    with closing(SqliteDatabase(fresh)) as database:
+        migrate(database)
+        _fill(database, data, strays)
+        rebuilt = _figures(database)
+        database.shrink()  # closing would empty the log too, but say nothing when the disk refuses
+    aside = set_aside(state)
+    os.replace(fresh, state / STORE_FILE)  # noqa: PTH105 - the crash tests count this call
+    sync_directory(state)
+    return replace(rebuilt, aside=aside)
+
+
+def _into_database(data: Path, url: str, strays: list[Path]) -> Rebuilt:
+    """In one transaction; a store that was a file moves there, with what waits in it."""
+    with PostgresqlDatabase(url) as database:
+        if not (is_noted(database, data) and (data / "state" / STORE_FILE).is_file()):  # else only that is left to do
+            with database.transaction():
+                if database.version():
+                    raise ConfigError(f"{database.name} holds a store already; name an empty database or schema")
+                migrate(database)
+                _fill(database, data, strays)
+                note(database, data)  # a file beside a database that is noted and empty is made anew by the next try
+        rebuilt = _figures(database)
+    return replace(rebuilt, aside=set_aside(data / "state"))
+
+
+def _fill(database: Database, data: Path, strays: list[Path]) -> None:
+    with database.transaction():
+        _read_dump(database, data)
+        copies.take_as_compared(database)
+        _read_waiting(database, data, strays)
+        _finish_purges(database)
+        _note_leftovers(database, data, strays)
+    memory = SiteMemory(database)
+    for site in memory.new_sites():
+        memory.learn(site)
+
+
+def _figures(database: Database) -> Rebuilt:
+    return Rebuilt(
+        articles=database.number("SELECT count(*) FROM articles"),
+        addresses=database.number("SELECT count(*) FROM addresses"),
+        waiting=database.number("SELECT count(*) FROM pending"),
+        aside=None,
+    )
 
 
 def _strays(data: Path) -> list[Path]:

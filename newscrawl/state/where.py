@@ -65,6 +65,12 @@ def note(database: PostgresqlDatabase, data: Path) -> None:
     write_if_different(data / STORE_URL, text.encode())
 
 
+def is_noted(database: PostgresqlDatabase, data: Path) -> bool:
+    """Whether the data directory notes that this is its store."""
+    noted = _noted(data)
+    return noted is not None and bool(database.version()) and database.identity() == noted[1]
+
+
 def reader(data: Path) -> Database:
     """A connection of its own to the store of a data directory, for reading beside a run.
 

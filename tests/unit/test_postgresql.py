@@ -21,6 +21,7 @@ from newscrawl.dump.reader import verify
 from newscrawl.errors import ConfigError, Outcome, StoreError
 from newscrawl.state import schema
 from newscrawl.state.outbox import Outbox
+from newscrawl.state.rebuild import rebuild
 from newscrawl.state.store import STORE_FILE, Store, open_store
 from newscrawl.state.where import STORE_URL, reader, store_url
 
@@ -136,6 +137,42 @@ def test_what_is_too_long_for_an_index_is_remembered_all_the_same(data: Path, ur
         store.put_outcome(line(long[0], run, "timeout", None))
         assert store.address(long[0]) is not None
         assert store.address(long[1]) is None
+
+
+def test_a_store_in_a_file_moves_to_a_database_with_what_waits_in_it(
+    data: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(data) as store:
+        put(store, article("a"), begin(store))
+        publish(store, data)
+        put(store, article("b"), begin(store, 2))
+    monkeypatch.setenv("NEWSCRAWL_STATE", url)
+    moved = rebuild(data)
+    assert (moved.articles, moved.addresses) == (2, 2)
+    assert moved.aside is not None
+    assert moved.aside.is_file()
+    monkeypatch.delenv("NEWSCRAWL_STATE")
+    with open_store(data) as store:
+        assert put(store, article("a"), begin(store, 3)).outcome is Outcome.UNCHANGED
+        assert publish(store, data).current_rows == 2
+    assert verify(data) == ()
+    with pytest.raises(ConfigError, match="holds a store already; name an empty database"):
+        rebuild(data)
+
+
+def test_a_database_that_is_lost_is_made_anew_from_the_dump(data: Path, url: str, postgresql: Server) -> None:
+    with open_store(data, state=url) as store:
+        put(store, article("a"), begin(store))
+        publish(store, data)
+    postgresql.sql(f"DROP SCHEMA {url.rpartition('%3D')[2]} CASCADE")
+    postgresql.sql(f"CREATE SCHEMA {url.rpartition('%3D')[2]}")
+    with pytest.raises(StoreError, match="holds no store, but"):
+        open_store(data)
+    assert rebuild(data).articles == 1
+    with open_store(data) as store:
+        assert put(store, article("a"), begin(store, 2)).outcome is Outcome.UNCHANGED
+        publish(store, data)
+    assert verify(data) == ()
 
 
 # Who may not

@@ -73,23 +73,34 @@ class Decision:
 
 
 def decide(
-    items: Iterable[ReaderItem], *, extract: ExtractOptions, refining: RefineOptions, pool: PoolOptions
+    items: Iterable[ReaderItem],
+    *,
+    extract: ExtractOptions,
+    refining: RefineOptions,
+    pool: PoolOptions,
+    confined: bool = False,
 ) -> Iterator[Decision | ArchiveError]:
     """Yield what every item came to, in order; an ArchiveError passes through. Pages of one article are made one.
 
     A page or text that comes alone is done in this process: starting workers would take longer.
+
+    Args:
+        confined: no page is done in this process, not even one that comes alone.
     """
-    placed = decide_placed(((None, item) for item in items), extract=extract, refining=refining, pool=pool)
+    placed = decide_placed(
+        ((None, item) for item in items), extract=extract, refining=refining, pool=pool, confined=confined
+    )
     return (decision for _, decision in placed)
 
 
-def decide_placed(
+def decide_placed(  # noqa: PLR0913 - the options of every step
     items: Iterable[tuple[P, ReaderItem]],
     *,
     extract: ExtractOptions,
     refining: RefineOptions,
     pool: PoolOptions,
     finish: Callable[[Article], Article] | None = None,
+    confined: bool = False,
 ) -> Iterator[tuple[P, Decision | ArchiveError]]:
     """As `decide`; each decision comes with the place that its caller gave to its item: exactly one for each item.
 
@@ -100,7 +111,7 @@ def decide_placed(
     first = list(islice(iterator, 2))
     window: deque[tuple[tuple[P, ...], ReaderItem | PrintedPages, Future[Any] | None]] = deque()
     with ExitStack() as stack:
-        is_alone = len(first) == 1 and not isinstance(first[0][1], PrintedPages)
+        is_alone = len(first) == 1 and not isinstance(first[0][1], (PrintedPages, Page) if confined else PrintedPages)
         submit = _run_here if is_alone else stack.enter_context(PagePool(pool)).submit
 
         def begun(item: ReaderItem | PrintedPages) -> Future[Any] | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from newscrawl.cli.answer import print_json
-from newscrawl.cli.arguments import compression
+from newscrawl.cli.arguments import compression, dump
 from newscrawl.cli.clean_said import shows_progress
 from newscrawl.errors import ConfigError, ExitCode
 from newscrawl.text.terminal import plain
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--engine",
         choices=ENGINES,
         help="divide the work: among Dask's workers, or stage by stage in this process; near-duplicates are found "
-        "over all files, and each file has its own in the dump. FILE may also be an address such as "
+        "over all files, and each archive has its own files in the dump. FILE may also be an address such as "
         "s3://bucket/name, or a listing (warc.paths, warc.paths.gz)",
     )
     group.add_argument(
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
     with ExitStack() as stack:
         engine = _engine(args, job, stack)
-        done = run_batch(job, args.data, engine, files=" ".join(args.files), say=say)
+        done = run_batch(job, args.data, engine, files=" ".join(args.files), elsewhere=dump(), say=say)
     if shows:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     _sum_up(args, done)
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _job(args: argparse.Namespace) -> Job:
-    from newscrawl.batch.engine.inputs import inputs_of, parts_for
+    from newscrawl.batch.engine.inputs import inputs_of, parts_for, shards_of
     from newscrawl.batch.engine.job import Job
     from newscrawl.batch.engine.run import software
     from newscrawl.dedup.near_duplicates import NearDuplicateOptions
@@ -83,12 +83,13 @@ def _job(args: argparse.Namespace) -> Job:
     if args.scheduler is not None and args.engine != "dask":
         raise ConfigError("--scheduler belongs to --engine dask")
     form = None if args.format == "auto" else Format(args.format)
-    inputs, versions, size = inputs_of(args.files, prefix=args.prefix, form=form, source=args.source)
+    inputs, versions, sizes = inputs_of(args.files, prefix=args.prefix, form=form, source=args.source)
     pool = read_options(PoolOptions, os.environ, "POOL_")
     return Job(
         inputs=inputs,
         versions=versions,
-        parts=parts_for(size),
+        ends=shards_of(sizes),
+        parts=parts_for(sum(sizes)),
         extract=read_options(ExtractOptions, os.environ, "EXTRACT_"),
         refining=read_options(RefineOptions, os.environ, "REFINE_"),
         pool=pool if args.workers is None else replace(pool, workers=args.workers),

@@ -98,7 +98,8 @@ def write_files(folder: Path, lines: list[dict[str, Any]], sizes: list[int]) -> 
 def job_of(paths: list[Path], *, parts: int = 3, **options: Any) -> Job:
     """The job of some files."""
     inputs = tuple(Input(name=str(each)) for each in sorted(paths))
-    return Job(inputs=inputs, versions=tuple("" for _ in inputs), parts=parts, **options)
+    ends = tuple(range(1, len(inputs) + 1))
+    return Job(inputs=inputs, versions=tuple("" for _ in inputs), ends=ends, parts=parts, **options)
 
 
 def run_here(job: Job, data: Path, engine: Engine | None = None) -> Done:

@@ -175,6 +175,35 @@ def test_two_batches_in_one_directory_do_not_work_at_once(tmp_path: Path) -> Non
         run_here(job, tmp_path / "data", Second())
 
 
+def test_the_dump_may_be_in_a_store_of_objects(
+    tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("fsspec", reason="the extra s3 is not installed")
+    from newscrawl.dump.place import place
+
+    write_files(tmp_path / "in", batch(), FILES)
+    monkeypatch.setenv("NEWSCRAWL_DUMP", "memory://dumps/batch")
+    monkeypatch.setenv("NEWSCRAWL_DUMP_COMPRESSION", "zstd")
+    arguments = ["clean", "--engine", "local", "--workers", "1", "--data", str(tmp_path / "data"), str(tmp_path / "in")]
+    assert main(arguments) == 0
+    assert verify("memory://dumps/batch") == ()
+    there = read_manifest(place("memory://dumps/batch"))
+    assert there["digest"] == read_manifest(made)["digest"]
+    assert any(each["path"].endswith(".jsonl.zst") for each in there["files"])
+    assert not (tmp_path / "data" / "manifest.json").exists()
+    assert main(arguments) == 0
+    assert "done by an earlier run" in capsys.readouterr().err
+
+
+def test_a_page_that_takes_too_long_costs_only_itself(tmp_path: Path) -> None:
+    from newscrawl.extract.pool import PoolOptions
+
+    html = "<html><title>Slow</title><body>" + "<div><p>word " * 60_000
+    (tmp_path / "slow.html").write_text(html)
+    run_here(job_of([tmp_path / "slow.html"], pool=PoolOptions(deadline_s=0.01)), tmp_path / "data")
+    assert [each["outcome"] for each in records(tmp_path / "data", "outcomes")] == ["timeout"]
+
+
 def test_what_cannot_be_read_is_told_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = write_files(tmp_path / "in", batch()[:2], [])
     (tmp_path / "in" / "bad.jsonl").write_text('{"title": "no text"}\n')

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from corpus import batch, write_files
 
+from newscrawl.batch.engine import inputs
 from newscrawl.batch.engine.inputs import inputs_of
 from newscrawl.cli.main import main
 from newscrawl.errors import ConfigError
@@ -23,10 +24,16 @@ def test_a_listing_names_files_below_its_folder_or_a_prefix(tmp_path: Path) -> N
     listing.write_bytes(gzip.compress(b"crawl-data/001.jsonl\ncrawl-data/000.jsonl\n"))
     names = [str(tmp_path / "crawl-data" / f"00{number}.jsonl") for number in range(2)]
     for prefix in (None, f"{tmp_path}/"):
-        inputs, versions, size = inputs_of([str(listing)], prefix=prefix)
-        assert [each.name for each in inputs] == names
+        found, versions, sizes = inputs_of([str(listing)], prefix=prefix)
+        assert [each.name for each in found] == names
         assert len(set(versions)) == 2
-        assert size == sum((tmp_path / each).stat().st_size for each in names)
+        assert sizes == tuple((tmp_path / each).stat().st_size for each in names)
+
+
+def test_small_files_share_a_shard_and_an_archive_has_its_own() -> None:
+    half = inputs.SHARD_BYTES // 2
+    assert inputs.shards_of([half, half, 1, 5 * half, 1, 1]) == (2, 3, 4, 6)
+    assert inputs.shards_of([]) == ()
 
 
 def test_a_changed_file_is_another_input(tmp_path: Path) -> None:
@@ -80,10 +87,10 @@ def test_objects_of_a_store_are_read(tmp_path: Path) -> None:
     for path in paths:
         memory.pipe_file(f"/crawls/{path.name}", path.read_bytes())
     job = job_of(paths)
-    inputs, versions, _ = inputs_of([f"memory://crawls/{path.name}" for path in paths])
-    assert all(isinstance(each, Input) for each in inputs)
+    objects, versions, _ = inputs_of([f"memory://crawls/{path.name}" for path in paths])
+    assert all(isinstance(each, Input) for each in objects)
     run_here(job, tmp_path / "files")
-    run_here(type(job)(inputs=inputs, versions=versions, parts=3), tmp_path / "objects")
+    run_here(type(job)(inputs=objects, versions=versions, ends=(1, 2, 3), parts=3), tmp_path / "objects")
     assert contents(tmp_path / "files") == contents(tmp_path / "objects")
 
 

@@ -1,4 +1,4 @@
-"""The end of a batch: lines become files, one for each input, stream and day, and the files a dump."""
+"""The end of a batch: lines become files, one for each shard, stream and day, and the files a dump."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from newscrawl.batch.engine.job import output, read_job
 from newscrawl.batch.engine.rows import frames
 from newscrawl.batch.engine.sites import COUNTS, DECIDED, NEWEST, SETTLED
 from newscrawl.dump.current import CURRENT, joined
+from newscrawl.dump.elsewhere import publish_to
 from newscrawl.dump.files import NewFile, make_directory, sync_directory
 from newscrawl.dump.manifest import digest_of
+from newscrawl.dump.place import dump_of
 from newscrawl.dump.publish import MAX_FILE_BYTES, write_heads
 from newscrawl.dump.schema import LINK_FIELDS
 from newscrawl.state.outbox import DumpFile
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from newscrawl.batch.engine.job import Job
+    from newscrawl.dump.place import Place
 
 READY, READY_LINKS, VIEW, FACTS = (
-    "ready",  # what is told of the files of an input; written last
+    "ready",  # what is told of the files of a shard; written last
     "ready-links",  # likewise of the links of a part
     "view",  # a range of the current view; written last
     "facts",  # what the digest and the manifest need of a range
@@ -43,7 +46,7 @@ _Line = tuple[str, bytes, str, str | None]
 
 
 def write_shard(work: Path, shard: int) -> None:
-    """Write the files of one input, beside the dump."""
+    """Write the files of one shard, beside the dump."""
     lines: dict[tuple[str, str], list[_Line]] = defaultdict(list)
     for piece in read_part(work / SETTLED, shard):
         for about, line in frames(piece):
@@ -103,16 +106,16 @@ def publish(work: Path, data: Path, files: str) -> int:
     Returns:
         How many articles the current view holds.
     """
-    job = read_job(work)
-    noted = [json.loads(output(work, READY, number).read_bytes()) for number in range(len(job.inputs))]
+    job, dump = read_job(work), dump_of(data)
+    noted = [json.loads(output(work, READY, number).read_bytes()) for number in range(len(job.ends))]
     noted += [json.loads(output(work, READY_LINKS, part).read_bytes()) for part in range(job.parts)]
     entries: list[DumpFile] = []
     for each in noted:
         for values in each["files"]:
-            _move(work / _FILES / each["folder"], data, values["path"])
+            _move(work / _FILES / each["folder"], dump, values["path"])
             entries.append(DumpFile(**{**values, "sources": tuple(values["sources"])}))
     facts = [json.loads(output(work, FACTS, part).read_bytes()) for part in range(job.parts)]
-    entries.append(_write_current(work, data, job, [each["span"] for each in facts]))
+    entries.append(_write_current(work, dump, job, [each["span"] for each in facts]))
     digest, articles = digest_of((*key,) for each in facts for key in each["keys"])
     counts = counted(work)
     with TemporaryDirectory(prefix="newscrawl-") as folder, private_store(Path(folder)) as store:
@@ -126,7 +129,7 @@ def publish(work: Path, data: Path, files: str) -> int:
         )
         store.end_run(job.run_id, exit_code=int(bool(counts["unread"] or counts["bugs"])), counts=counts)
         store.outbox.published(entries, 0)
-        write_heads(store.outbox, data, digest, articles, None)
+        write_heads(store.outbox, dump, digest, articles, None)
     return articles
 
 
@@ -208,17 +211,33 @@ def _spanned(spans: Iterable[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _move(written: Path, data: Path, path: str) -> None:
+def choose_place(data: Path, elsewhere: str) -> None:
+    """Have the dump of a data directory at an address; when none is named, where it was told before.
+
+    Raises:
+        ConfigError: no dump can be there.
+        StoreError: the address cannot be reached, or holds another dump.
+    """
+    with TemporaryDirectory(prefix="newscrawl-") as folder, private_store(Path(folder)) as store:
+        publish_to(store.outbox, data, elsewhere)
+
+
+def _move(written: Path, dump: Place, path: str) -> None:
     """Give a file its name in the dump, unless an earlier attempt did."""
-    make_directory((data / path).parent)
-    if (written / path).exists():
-        (written / path).replace(data / path)
-        sync_directory((data / path).parent)
+    make_directory((dump / path).parent)
+    if not (written / path).exists():
+        return
+    if isinstance(dump, Path):
+        (written / path).replace(dump / path)
+        sync_directory((dump / path).parent)
+    else:
+        with (written / path).open("rb") as file:
+            (dump / path).put(file, (written / path).stat().st_size)
 
 
-def _write_current(work: Path, data: Path, job: Job, spans: Iterable[dict[str, Any]]) -> DumpFile:
-    make_directory((data / CURRENT).parent)
-    with NewFile(data / CURRENT) as view:
+def _write_current(work: Path, dump: Place, job: Job, spans: Iterable[dict[str, Any]]) -> DumpFile:
+    make_directory((dump / CURRENT).parent)
+    with NewFile(dump / CURRENT) as view:
         for part in range(job.parts):
             with output(work, VIEW, part).open("rb") as file:
                 while piece := file.read(_PIECE):

@@ -13,12 +13,13 @@ from newscrawl.readers.files import STDIN, Input
 from newscrawl.readers.folders import files_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from newscrawl.readers.detect import Format
 
 LISTINGS = (".paths", ".paths.gz")
 """Names of listings end so: ``warc.paths.gz``."""
+SHARD_BYTES = 16_000_000
 PART_BYTES = 200_000_000
 """Of compressed archives, which is some 8,000 pages: what a worker sorts, settles and compares at a time."""
 MIN_PARTS, MAX_PARTS = 8, 4096
@@ -26,8 +27,8 @@ MIN_PARTS, MAX_PARTS = 8, 4096
 
 def inputs_of(
     names: Iterable[str], *, prefix: str | None = None, form: Format | None = None, source: str | None = None
-) -> tuple[tuple[Input, ...], tuple[str, ...], int]:
-    """The files that are named, sorted; what tells each from a changed one; and how many bytes they have.
+) -> tuple[tuple[Input, ...], tuple[str, ...], tuple[int, ...]]:
+    """The files that are named, sorted; what tells each from a changed one; and how many bytes each has.
 
     Args:
         prefix: goes before each line of a listing; by default its lines are relative to its folder.
@@ -41,7 +42,20 @@ def inputs_of(
             raise ConfigError(f"{one} is named twice")
     looked_at = [_look_at(name) for name in named]
     inputs = tuple(Input(name=name, format=form, source=source) for name in named)
-    return inputs, tuple(version for version, _ in looked_at), sum(size for _, size in looked_at)
+    return inputs, tuple(version for version, _ in looked_at), tuple(size for _, size in looked_at)
+
+
+def shards_of(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Where the shards end, as `Job.ends`: small files share one, for each costs a task in every stage."""
+    ends: list[int] = []
+    size = SHARD_BYTES
+    for number, more in enumerate(sizes, start=1):
+        if size + more > SHARD_BYTES or not ends:
+            ends.append(number)
+            size = 0
+        ends[-1] = number
+        size += more
+    return tuple(ends)
 
 
 def parts_for(size: int) -> int:

@@ -28,9 +28,11 @@ class Job:
     """A batch: its inputs and how they are worked on. Two jobs with the same inputs and options make the same dump."""
 
     inputs: tuple[Input, ...]
-    """Sorted by name; the number of an input is the number of its output."""
+    """Sorted by name."""
     versions: tuple[str, ...]
     """Of each input, what tells it from a changed one."""
+    ends: tuple[int, ...]
+    """The inputs up to here, from the end before, are a shard: one task, one output. An archive is one of its own."""
     parts: int
     """Parts that the articles are divided into, by site, by id, by text; the dump does not depend on it."""
     extract: ExtractOptions = field(default_factory=ExtractOptions)
@@ -44,6 +46,10 @@ class Job:
     """Names and versions of what makes the texts."""
     run_id: str = ""
     started: str = ""
+
+    def inputs_of(self, shard: int) -> tuple[Input, ...]:
+        """The inputs of a shard."""
+        return self.inputs[self.ends[shard - 1] if shard else 0 : self.ends[shard]]
 
     def identity(self) -> str:
         """The same for the same work, whichever run does it."""
@@ -74,6 +80,7 @@ def read_job(work: Path) -> Job:
                 **values,
                 "inputs": tuple(inputs),
                 "versions": tuple(values["versions"]),
+                "ends": tuple(values["ends"]),
                 "extract": ExtractOptions(**values["extract"]),
                 "refining": RefineOptions(**values["refining"]),
                 "pool": PoolOptions(**values["pool"]),

@@ -34,7 +34,7 @@ def frames(piece: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def decision_row(decision: Decision, shard: int) -> bytes:
-    """A decision with the number of its input. Rows sort by time, address and text, wherever they come from."""
+    """A decision with the number of its shard. Rows sort by time, address and text, wherever they come from."""
     values: dict[str, Any] = asdict(replace(decision, article=None))
     text = ""
     if (article := decision.article) is not None:
@@ -46,7 +46,7 @@ def decision_row(decision: Decision, shard: int) -> bytes:
 
 
 def decision_of(key: bytes, data: bytes) -> tuple[Decision, int]:
-    """The decision of a row, and the number of its input."""
+    """The decision of a row, and the number of its shard."""
     values = json.loads(data)
     removed = tuple(Removed(**each) for each in values.pop("removed", ()))
     if values["article"] is not None:

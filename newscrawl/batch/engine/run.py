@@ -18,6 +18,7 @@ from newscrawl.batch.engine.job import JOB, Job, output, read_job, write_job
 from newscrawl.dates import utc_now
 from newscrawl.dump.files import make_directory, storage_error
 from newscrawl.dump.manifest import MANIFEST
+from newscrawl.dump.place import dump_of
 from newscrawl.dump.streams import read_manifest
 from newscrawl.errors import ConfigError
 from newscrawl.state.lock import DirectoryLock
@@ -80,13 +81,20 @@ def software() -> dict[str, str]:
     return {name: version(name) for name in ("newscrawl", "trafilatura", "lxml")}
 
 
-def run_batch(
-    job: Job, data: Path, engine: Engine, *, files: str, say: Callable[[str, int, int], None] = lambda *_: None
+def run_batch(  # noqa: PLR0913 - what is done, where, by whom, and who is told
+    job: Job,
+    data: Path,
+    engine: Engine,
+    *,
+    files: str,
+    elsewhere: str = "",
+    say: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Done:
     """Do a job, or what is missing of it, and make the dump of a data directory of it.
 
     Args:
         files: what the manifest says of the inputs.
+        elsewhere: address of the dump, when it is not to be in the data directory.
         say: is told the stage, how many of its tasks are done, and how many there are.
 
     Raises:
@@ -102,10 +110,10 @@ def run_batch(
             job, is_done = _begun(job, data, work)
             if is_done:
                 dump.clear(work)
-                run = read_manifest(data)["runs"][0]
-                return Done(
-                    run_id=job.run_id, counts=run["counts"], articles=read_manifest(data)["articles"], is_new=False
-                )
+                manifest = read_manifest(dump_of(data))
+                counts = manifest["runs"][0]["counts"]
+                return Done(run_id=job.run_id, counts=counts, articles=manifest["articles"], is_new=False)
+            dump.choose_place(data, elsewhere)
             lock.sign(job.run_id)
             _stages(work, job, engine, say)
             articles = dump.publish(work, data, files)
@@ -124,7 +132,7 @@ def _begun(job: Job, data: Path, work: Path) -> tuple[Job, bool]:
     """The job as an earlier run began it, else as it begins now; and whether its dump is made."""
     if (data / "state" / STORE_FILE).exists() or (data / "state" / "store-url").exists():
         raise ConfigError(f"{data} belongs to crawls; --engine makes a dump of its own: give it another directory")
-    has_dump = (data / MANIFEST).exists()
+    has_dump = (dump_of(data) / MANIFEST).is_file()
     if (work / JOB).exists():
         before = read_job(work)
         if before.identity() != job.identity():
@@ -141,8 +149,8 @@ def _begun(job: Job, data: Path, work: Path) -> tuple[Job, bool]:
 
 def _stages(work: Path, job: Job, engine: Engine, say: Callable[[str, int, int], None]) -> None:
     stage = partial(_stage, work, engine, say)
-    parts = range(job.parts)
-    stage("reading", sites.DECIDED, sites.read_shard, range(len(job.inputs)), engine.page_workers)
+    parts, shards = range(job.parts), range(len(job.ends))
+    stage("reading", sites.DECIDED, sites.read_shard, shards, engine.page_workers)
     stage("sites", sites.COUNTS, sites.settle_sites, parts)
     for turn in range(copies.ROUNDS):
         pairs = f"{copies.PAIRS}-{turn}"
@@ -155,7 +163,7 @@ def _stages(work: Path, job: Job, engine: Engine, say: Callable[[str, int, int],
         list(engine.each(copies.find_clusters, [(work,)]))
     stage("clusters", copies.CLUSTERED, copies.gather, parts)
     stage("links", copies.LINKS, copies.link, parts)
-    stage("writing", dump.READY, dump.write_shard, range(len(job.inputs)))
+    stage("writing", dump.READY, dump.write_shard, shards)
     stage("writing links", dump.READY_LINKS, dump.write_links, parts)
     stage("current view", dump.VIEW, dump.write_view, parts)
 

@@ -11,7 +11,7 @@ import json
 import tempfile
 from collections import Counter
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from newscrawl.state.store import Store
 
 DECIDED, SETTLED, NEWEST, TEXTS, SIGNED, MEMBERS, COUNTS = (
-    "decided",  # of an input, its decisions by site
-    "lines",  # of the sites of a part, lines of the dump by input
+    "decided",  # of a shard, its decisions by site
+    "lines",  # of the sites of a part, lines of the dump by shard
     "newest",  # the newest lines of the articles, by id
     "texts",  # who has which text, by the text
     "signed",  # signatures, by id
@@ -54,15 +54,15 @@ _ORDER = "234567abcdefghijklmnopqrstuvwxyz"
 
 
 def read_shard(work: Path, number: int, workers: int) -> None:
-    """Decide on everything that one input holds, and hand the decisions on to the parts of their sites.
+    """Decide on everything that one shard holds, and hand the decisions on to the parts of their sites.
 
     What cannot be read of it, and bugs, go to a part of their own, that of the driver.
     """
     job = read_job(work)
-    items = read_input(job.inputs[number])
+    items = chain.from_iterable(read_input(each) for each in job.inputs_of(number))
     pool = replace(job.pool, workers=workers)
     with writing(output(work, DECIDED, number)) as parts:
-        for decision in decide(items, extract=job.extract, refining=job.refining, pool=pool):
+        for decision in decide(items, extract=job.extract, refining=job.refining, pool=pool, confined=True):
             if isinstance(decision, ArchiveError):
                 parts.add(job.parts, framed(b"unread", str(decision).encode("utf-8", "surrogatepass")))
             else:
@@ -95,7 +95,7 @@ def settle_sites(work: Path, part: int) -> None:
 
 
 class _Shards:
-    """Which input a line of the dump comes from."""
+    """Which shard a line of the dump comes from."""
 
     def __init__(self) -> None:
         self._revisions: dict[tuple[str, int], int] = {}

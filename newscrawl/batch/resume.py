@@ -88,8 +88,6 @@ class Ledger:
         """Files that an earlier run had begun with."""
         self.faults_before = 0
         """Faults that earlier runs met in files that are continued or passed over."""
-        self.first_run = run_id
-        """The first of the runs that began with files which are continued; run ids sort by time."""
 
     def items(self, given: Iterable[tuple[Input, Position]]) -> Iterator[tuple[Place | None, ReaderItem]]:
         """The records that no run has decided on, each with its place; None where none can be told the next time."""
@@ -131,7 +129,6 @@ class Ledger:
             self.passed_over += 1
             return None
         self.continued += 1
-        self.first_run = min(self.first_run, before.first_run)
         return before
 
     def _records(

@@ -213,7 +213,8 @@ def _store(args: argparse.Namespace) -> int:
             decisions = _decide(args, ledger.items(said.reading(_inputs(args))), prepared)
             for decision in store_decisions(decisions, store, run_id=run_id, ledger=ledger):
                 said.hear(decision)
-            settle(store, args.data, run_id=run_id)
+            settle(store, args.data, run_id=run_id, since_run=store.inputs.unsettled_since())
+            store.inputs.settled()
             said.faults_before = ledger.faults_before
             exit_code = said.exit_code()
         except KeyboardInterrupt:

@@ -20,14 +20,15 @@ TABLES = (
         start_offset INTEGER NOT NULL,             -- where in the file reading goes on, and
         start_record INTEGER NOT NULL,             -- the number of the record there
         faults INTEGER NOT NULL,                   -- records that could not be read, and bugs
-        is_done INTEGER NOT NULL
+        is_done INTEGER NOT NULL,
+        is_settled INTEGER NOT NULL DEFAULT 0      -- a run has learned from all of what was read
     ) STRICT, WITHOUT ROWID
     """,
 )
 _COLUMNS = ("version", "first_run", "records", "start_offset", "start_record", "faults", "is_done", "undecided")
 _PUT = (
     f"INSERT INTO inputs (name, {', '.join(_COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608 - our names
-    f"ON CONFLICT (name) DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in _COLUMNS)}"
+    f"ON CONFLICT (name) DO UPDATE SET {', '.join(f'{each} = excluded.{each}' for each in _COLUMNS)}, is_settled = 0"
 )
 
 
@@ -80,3 +81,12 @@ class Inputs:
         values = [getattr(state, each) for each in _COLUMNS[:-2]]
         undecided = json.dumps(sorted(state.undecided))
         self._database.execute(_PUT, (state.name, *values, int(state.is_done), undecided))
+
+    def unsettled_since(self) -> str | None:
+        """The first of the runs from whose input nothing was learned yet: killed ones, and those told to stop."""
+        (run_id,) = self._database.row("SELECT min(first_run) FROM inputs WHERE is_settled = 0")
+        return str(run_id) if run_id is not None else None
+
+    def settled(self) -> None:
+        """What is stored of all input has been learned from."""
+        self._database.execute("UPDATE inputs SET is_settled = 1 WHERE is_settled = 0")

@@ -86,3 +86,15 @@ def test_an_interrupted_crawl_leaves_the_terminal_clean_too(
     assert seen.exit_code, seen.written
     assert seen.has_cursor
     assert not [line for line in seen.lines if "━" in line or "─" in line or "all sources" in line]
+
+
+def test_cleaning_files_shows_how_far_it_is_and_takes_that_away(tmp_path: Path) -> None:
+    texts = "".join(f'{{"url": "https://a.example/{each}", "text": "{"Some words. " * 20}"}}\n' for each in range(300))
+    (tmp_path / "texts.jsonl").write_text(texts, encoding="utf-8")
+    command = [sys.executable, "-m", "newscrawl", "clean", "texts.jsonl", "--data", "data", "--workers", "1"]
+    seen = run_on_terminal(command, cwd=tmp_path, environment=environment("http://127.0.0.1:9"), columns=100)
+    assert seen.exit_code == 0, seen.written
+    assert re.search(r"━+─* +\d+% of \d+\.\d KB.* [\d,]+ pages", seen.written)
+    assert not any("━" in line or "─" in line for line in seen.lines)
+    assert seen.has_cursor
+    assert any("300 pages or texts" in line for line in seen.lines)

@@ -190,7 +190,16 @@ def test_faults_of_a_run_that_was_killed_are_not_forgotten(inputs: Inputs, folde
             break
     second = Ledger(inputs, run_id="run_2")
     assert list(read(second, folder))
-    assert (second.continued, second.faults_before, second.first_run) == (1, 1, "run_1")
+    assert (second.continued, second.faults_before) == (1, 1)
+
+
+def test_what_no_run_has_learned_from_is_known_until_one_has(inputs: Inputs, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes(PAGE)
+    assert inputs.unsettled_since() is None
+    everything(inputs, tmp_path)
+    assert inputs.unsettled_since() == "run_1"
+    inputs.settled()
+    assert inputs.unsettled_since() is None
 
 
 def test_a_folder_gives_what_may_hold_articles_in_order(tmp_path: Path) -> None:

@@ -147,3 +147,21 @@ def test_only_so_many_articles_of_a_site_are_remembered(tmp_path: Path) -> None:
             put(store, refined(number), run_id)
         settle(store, tmp_path, run_id=run_id)
         assert [(site, articles) for site, articles, _ in store.memory.sites()] == [(refined(0).site, 5)]
+
+
+def test_what_a_run_published_that_was_told_to_stop_is_cleaned_whenever_it_was_crawled(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        stopped = begin(store, 1)
+        for number in range(2):
+            put(store, replace(refined(number), date_crawled="2020-01-01T00:00:00Z"), stopped)
+        store.end_run(stopped, exit_code=130, counts={})
+        publish(store, tmp_path)
+        run_id = begin(store, 2)
+        for number in range(2, 12):
+            put(store, replace(refined(number), date_crawled="2020-01-01T00:00:00Z"), run_id)
+        settle(store, tmp_path, run_id=run_id, since_run=stopped)
+        store.end_run(run_id, exit_code=0, counts={})
+        publish(store, tmp_path)
+    assert not any(FOLLOW in str(each["text"]) for each in current(tmp_path))
+    assert sorted(str(each["revision_cause"]) for each in current(tmp_path)) == ["cleaning"] * 2 + ["first"] * 10
+    assert verify(tmp_path) == ()

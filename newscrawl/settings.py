@@ -41,6 +41,8 @@ NEWSCRAWL_ALERT_COMMAND = ""  # run when an alarm of a source begins or is over,
 NEWSCRAWL_ALERT_WEBHOOK = ""  # likewise: an address to which the JSON is posted; it may be a private one
 NEWSCRAWL_METRICS_FILE = ""  # figures for Prometheus, written when a run ends
 NEWSCRAWL_STATE = ""  # postgresql://user@host/database: the store is there, for several runs at once, and not in a file
+NEWSCRAWL_LEASE_S = 60.0  # seconds: a worker of a shared store that is silent for so long loses its hosts to the others
+NEWSCRAWL_SOURCES_PER_WORKER = 64  # of a shared store: so many at once
 NEWSCRAWL_STATE_WAIT_S = 600  # so long a database that went away is waited for
 NEWSCRAWL_WAIT_S = 0  # how long to wait for a data directory that another run owns
 
@@ -89,6 +91,7 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.redirects.NoUserInfoMiddleware": 10,
+    "newscrawl.middlewares.ownership.OwnershipMiddleware": 90,  # robots.txt too is asked for by one worker alone
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.robots.RobotsMiddleware": 100,
     "newscrawl.middlewares.declarations.DeclarationsMiddleware": 110,
@@ -113,6 +116,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "newscrawl.extensions.run.CrawlRun": 0,
+    "newscrawl.extensions.claims.Claims": 10,
     "newscrawl.extensions.health.HealthWatch": 100,
     "newscrawl.extensions.metrics.Metrics": 110,  # behind the watch, whose summary it writes
     "newscrawl.extensions.notify.Notify": 120,

@@ -39,6 +39,7 @@ COMMANDS = {
     "outcomes": "say why addresses gave no article",
     "next": "say when which source is due",
     "status": "show a data directory at a glance: runs, articles, what waits, room left",
+    "workers": "say who crawls what, where several workers share a store",
     "sources": "list, check, add, switch and pause the publishers of the sources file",
     "health": "name the sources that are not as they usually are",
     "coverage": "estimate how many articles were missed",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from scrapy import signals
 from scrapy.pqueues import DownloaderAwarePriorityQueue
@@ -18,7 +19,7 @@ from newscrawl.schedulers.shelf import MOST_IN_MEMORY, Shelf
 from newscrawl.schedulers.turns import Host, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, KeysView
 
     from scrapy import Request
     from scrapy.core.downloader import Downloader
@@ -34,6 +35,15 @@ MAX_IDLE_HOSTS = 10_000
 """Of hosts that have nothing to ask for, at least so many are remembered."""
 
 
+_queues: WeakKeyDictionary[Crawler, HostQueue] = WeakKeyDictionary()
+
+
+def waiting_hosts(crawler: Crawler) -> KeysView[str]:
+    """Hosts that have requests waiting."""
+    queue = _queues.get(crawler)
+    return queue.pqueues.keys() if queue is not None else {}.keys()
+
+
 class HostQueue(DownloaderAwarePriorityQueue):
     """SCHEDULER_PRIORITY_QUEUE. `pop` gives None when nothing may be sent now, and sees to it that it is asked again.
 
@@ -46,6 +56,7 @@ class HostQueue(DownloaderAwarePriorityQueue):
         crawler.signals.connect(self._shelf.close, signal=signals.spider_closed)
         super().__init__(crawler, *arguments, **named)
         assert crawler.engine is not None
+        _queues[crawler] = self
         self._downloader: Downloader = crawler.engine.downloader
         self._turns = Turns()
         self._hosts: dict[str, Host] = {}

@@ -17,6 +17,7 @@ from newscrawl.extract.further_pages import first_page
 from newscrawl.frontier.revisit import is_due, is_stale
 from newscrawl.middlewares.guard import StoppedError
 from newscrawl.middlewares.not_fetched import LeftForLater
+from newscrawl.middlewares.ownership import HeldElsewhere
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
 from newscrawl.sources import wants
 from newscrawl.spiders.packing import ArticlePacking
@@ -218,6 +219,8 @@ class ArticleSpider(SeveralPagesSpider):
         request, error = failed_request(failure)
         if isinstance(error, StoppedError):
             return  # not decided: the next run fetches it
+        if isinstance(error, HeldElsewhere) and self.claims.put_off(request):
+            return
         hint, source = request.cb_kwargs["hint"], request.cb_kwargs["source"]
         if isinstance(error, LeftForLater) and hint.via != "url":
             of = request.cb_kwargs["of"]

@@ -14,6 +14,7 @@ from newscrawl.discover.answers import AT_A_TIME, Answer, read_answer
 from newscrawl.errors import ArticleRejected
 from newscrawl.frontier.revisit import is_stale
 from newscrawl.middlewares.guard import StoppedError
+from newscrawl.middlewares.ownership import HeldElsewhere
 from newscrawl.middlewares.robots import ASKS_FOR_RULES
 from newscrawl.middlewares.validators import NOT_MODIFIED, VALIDATORS, Validators
 from newscrawl.spiders.articles import ArticleSpider
@@ -204,6 +205,8 @@ class FindingSpider(ArticleSpider):
         """A feed, sitemap, section or robots.txt did not come."""
         request, error = failed_request(failure)
         if isinstance(error, StoppedError):
+            return
+        if isinstance(error, HeldElsewhere) and self.claims.put_off(request):
             return
         ask, source = request.cb_kwargs["ask"], request.cb_kwargs["of"]
         reason = rejection(error, ask.url)

@@ -31,8 +31,8 @@ from newscrawl.refine import RefineOptions
 from newscrawl.rendering.options import RenderOptions, check_rendering
 from newscrawl.report.notify import read_ways
 from newscrawl.sources import wants
-from newscrawl.spiders.finding import FindingSpider
 from newscrawl.spiders.looks import Looks
+from newscrawl.spiders.shared import SharedSpider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ OPTIONS = (
 )
 
 
-class NewsSpider(FindingSpider):
+class NewsSpider(SharedSpider):
     """`scrapy crawl news`: see `newscrawl.frontier.plan` for its arguments."""
 
     name = "news"
@@ -132,27 +132,31 @@ class NewsSpider(FindingSpider):
             for request in self._wanted(named[start : start + AT_A_TIME], None, look_again=True):
                 yield request
             await asyncio.sleep(0)
-        for source in self.plan.sources:
-            async for request in self._left_over(source.id, source):
-                yield request
-            if not self._looks.is_source_due(source):
-                self.run.skip("source_not_due")
-                continue
-            finder = SiteFinder(
-                url=source.url,
-                feeds=source.feeds,
-                news_sitemaps=source.news_sitemaps,
-                sitemaps=source.sitemaps,
-                sections=source.sections,
-                options=self.discover_options,
-                since=self.plan.since,
-            )
-            self._finders[source.id] = finder
-            async for request in self.follow(finder.start(), source):
-                yield request
-        if not self.plan.is_named or self.plan.addresses:
-            async for request in self._left_over("", None):
-                yield request
+        addresses: tuple[None, ...] = (None,) if not self.plan.is_named or self.plan.addresses else ()
+        async for request in self.begin_sources((*self.plan.sources, *addresses)):
+            yield request
+
+    async def begin_source(self, source: Source | None) -> AsyncIterator[Request]:
+        """What an earlier run left of a source, and the first addresses that its finder asks for."""
+        async for request in self._left_over(source.id if source else "", source):
+            yield request
+        if source is None:
+            return
+        if not self._looks.is_source_due(source):
+            self.run.skip("source_not_due")
+            return
+        finder = SiteFinder(
+            url=source.url,
+            feeds=source.feeds,
+            news_sitemaps=source.news_sitemaps,
+            sitemaps=source.sitemaps,
+            sections=source.sections,
+            options=self.discover_options,
+            since=self.plan.since,
+        )
+        self._finders[source.id] = finder
+        async for request in self.follow(finder.start(), source):
+            yield request
 
     async def _left_over(self, source_id: str, source: Source | None) -> AsyncIterator[Request]:
         """Requests for what an earlier run found and did not decide on, and for young articles that are due."""

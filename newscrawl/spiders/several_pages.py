@@ -10,6 +10,7 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 
 from newscrawl.errors import ArticleRejected, Outcome
+from newscrawl.extensions.claims import Claims
 from newscrawl.extensions.run import run_of
 from newscrawl.extract.further_pages import MAX_PAGES, adds, joined, next_page, read_further
 from newscrawl.frontier.plan import Plan
@@ -68,6 +69,13 @@ class SeveralPagesSpider(Spider):
     def run(self) -> CrawlRun:
         """Where decisions go."""
         return run_of(self.crawler)
+
+    @property
+    def claims(self) -> Claims:
+        """What this worker has, of all that share a store."""
+        claims = self.crawler.get_extension(Claims)
+        assert claims is not None
+        return claims
 
     def _part_request(self, url: str, parts: Parts, hint: Hint) -> Request:
         """A request for the next page of an article; until the last one came, nothing of it is decided on."""

@@ -132,6 +132,10 @@ class Leases:
                 name for (name,) in self._database.rows("SELECT name FROM leases WHERE worker = ?", (self._worker,))
             )
 
+    def elsewhere(self, prefix: str) -> tuple[str, ...]:
+        """Names that begin so and that other workers have."""
+        return tuple(name for (name,) in self._database.rows(_ELSEWHERE, (self._worker,)) if name.startswith(prefix))
+
     @repeated
     def release(self, names: Iterable[str]) -> None:
         """Give these back; the next owner has them after their gap."""
@@ -153,7 +157,7 @@ class Leases:
 
 
 def all_workers(database: Database) -> tuple[Worker, ...]:
-    """Every worker that has not ended, the oldest first; those whose lease lapsed hold what nobody has claimed since."""
+    """Every worker that did not end in order, the oldest first, with what nobody else has claimed since."""
     held: dict[str, list[str]] = {}
     for name, worker in database.rows("SELECT name, worker FROM leases WHERE worker IS NOT NULL ORDER BY name"):
         held.setdefault(worker, []).append(name)
@@ -180,6 +184,10 @@ _TAKEN = f"""
     WHERE leases.name = ? AND leases.worker IS DISTINCT FROM ?
         AND CASE WHEN leases.worker IS NULL THEN leases.free_at > {_NOW}
             ELSE coalesce(workers.until, leases.since) + leases.gap_ms > {_NOW} OR {_UP_MS} < ? END
+"""  # noqa: S608 - likewise
+_ELSEWHERE = f"""
+    SELECT leases.name FROM leases JOIN workers ON workers.id = leases.worker
+    WHERE leases.worker <> ? AND workers.until + leases.gap_ms > {_NOW}
 """  # noqa: S608 - likewise
 _TAKE = f"""
     INSERT INTO leases (name, worker, since, gap_ms, free_at) VALUES (?, ?, {_NOW}, ?, 0)

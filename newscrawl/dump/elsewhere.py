@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import NewFile, make_directory, sync_directory, version_of
@@ -59,8 +60,7 @@ def publish_to(outbox: Outbox, data: Path, url: str | None) -> None:
 
 def _try(dump: ObjectPath) -> None:
     """Write and delete an object; say so where conditions are not heeded."""
-    probe = dump / _PROBE
-    probe.unlink(missing_ok=True)
+    probe = dump / f"{_PROBE}-{token_hex(4)}"  # another machine may try at the same time
     _write(probe, ANYTHING)
     try:
         for over in (None, '"of-another"'):

@@ -94,16 +94,17 @@ def publish(store: Store, data: Path, *, max_file_bytes: int = MAX_FILE_BYTES, c
     dump, end = dump_of(data), packing(compression)
     for _ in range(MAX_TRIES):
         try:
-            # Before anything is read from the store: whoever publishes from here on replaces these.
-            target = _Target(
-                dump=dump,
-                manifest=version_of(dump / MANIFEST),
-                current=version_of(dump / CURRENT),
-                max_file_bytes=max_file_bytes,
-                end=end,
-            )
-            with store.publishing() as outbox:
-                return _publish(outbox, data, target)
+            with store.dump_alone():
+                # Before anything is read from the store: whoever publishes from here on all the same replaces these.
+                target = _Target(
+                    dump=dump,
+                    manifest=version_of(dump / MANIFEST),
+                    current=version_of(dump / CURRENT),
+                    max_file_bytes=max_file_bytes,
+                    end=end,
+                )
+                with store.publishing() as outbox:
+                    return _publish(outbox, data, target)
         except OvertakenError as overtaken:
             logger.info("%s; publishing anew", overtaken)
         except OSError as error:

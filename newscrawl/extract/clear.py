@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.extract.blocks import HEADS, LISTS, TABLES
 from newscrawl.extract.marks import kinds
-from newscrawl.extract.prune import prose_bytes
+from newscrawl.extract.prune import PROSE_BYTES, prose_bytes
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -53,7 +53,11 @@ def clear_units(root: HtmlElement, layout: Layout, own: list[Unit]) -> list[Unit
         own: `units` of the block.
     """
     block = layout.block
-    if block is None or (size := prose_bytes(block)) < CLEAR_BYTES or size < CLEAR_SHARE * prose_bytes(root):
+    if block is None:
+        return None
+    # Pages from before paragraphs were marked have their prose between line breaks.
+    size = sum(length for unit in own if (length := len(unit.text.encode("utf-8", "replace"))) >= PROSE_BYTES)
+    if size < CLEAR_BYTES or size * (1 - CLEAR_SHARE) < (prose_bytes(root) - prose_bytes(block)) * CLEAR_SHARE:
         return None
     if any(_leads(element, block, root) for element in layout.opening):
         return None

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from newscrawl.state.store import Store
 
 RECLEAN_DAYS = 7
+SITES_TOGETHER = 50
+"""Of so many sites what is learned is committed at once."""
 
 
 def settle(  # noqa: PLR0913 - options
@@ -60,12 +62,14 @@ def clean_again(store: Store, data: Path, *, run_id: str, reclean_days: int, sin
     """The first half of `settle`: learn, and clean what is known to have furniture now."""
     memory = store.memory
     sites = memory.new_sites()
-    changed = {site for site in sites if memory.learn(site)}
-    if not sites:
-        return 0
+    changed: set[str] = set()
+    for start in range(0, len(sites), SITES_TOGETHER):
+        with store.together():
+            changed.update(site for site in sites[start : start + SITES_TOGETHER] if memory.learn(site))
+    concerned = {site for site in sites if site in changed or memory.nameless(site)}
     recleaned = 0
-    for sequence, article in store.waiting_articles():
-        if article.site not in sites:
+    for sequence, article in store.waiting_articles() if concerned else ():
+        if article.site not in concerned:
             continue
         if memory.nameless(article.site):
             memory.name(article.site, traces(article))

@@ -271,8 +271,8 @@ def _is_one_story(some: Sequence[Story], every: Iterable[Story]) -> bool:
 
 def _keys_at(paragraph: str, place: int) -> Iterator[tuple[int, str, str, bool]]:
     """Key, kind, example and whether it ends as a sentence, of a line at a place; the surest kind first."""
-    if len(paragraph) > MAX_CHARS:
-        return
+    if len(paragraph) > MAX_CHARS or (place == MIDDLE and paragraph.count(" ") > 2 * MAX_MIDDLE_WORDS):
+        return  # counting the words of a long one takes longer than all else
     keys, words = _keys(paragraph)
     if place == MIDDLE and words > MAX_MIDDLE_WORDS:
         return

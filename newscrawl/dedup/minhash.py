@@ -110,5 +110,5 @@ def _words(text: str) -> list[str]:
 
 
 def _numbers(words: list[str]) -> frozenset[int]:
-    hashes = {zlib.crc32(word.encode()) for word in words if word[0].isdecimal()}
+    hashes = {zlib.crc32(word.encode()) for word in set(words) if word[0].isdecimal()}
     return frozenset(sorted(hashes)[:MAX_NUMBERS])

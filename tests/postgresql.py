@@ -38,7 +38,7 @@ class Server:
     def __init__(self, bin_folder: Path, *, is_durable: bool = False) -> None:
         self._bin = bin_folder
         self._numbers = count()
-        self.folder = Path(tempfile.mkdtemp(prefix="newscrawl-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="newscrawl-pg-", dir=_memory()))
         self._user = _unprivileged()
         if self._user:
             shutil.chown(self.folder, self._user)
@@ -96,6 +96,12 @@ class Server:
             raise RuntimeError(f"{program}: {log.read_text() if log.exists() else done.returncode}")
 
 
+def _memory() -> Path | None:
+    """A directory in memory where there is room: what a crash of the server must not lose is in the system's hands."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 10**9 else None
+
+
 def _unprivileged() -> str | None:
     """Who runs the server: not root, which it refuses."""
     if os.geteuid():
@@ -104,13 +110,13 @@ def _unprivileged() -> str | None:
     return next(each for each in UNPRIVILEGED if each in names)
 
 
-def server() -> Iterator[Server]:
+def server(*, is_durable: bool = False) -> Iterator[Server]:
     """For a fixture: a server, or the test is skipped."""
     import pytest
 
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'newscrawl[postgresql]'")
     if (folder := programs()) is None:
         pytest.skip("there is no PostgreSQL server on this machine (Debian: apt-get install postgresql)")
-    running = Server(folder)
+    running = Server(folder, is_durable=is_durable)
     yield running
     running.close()

@@ -7,6 +7,7 @@ language (`newscrawl.clean.wording`). A paragraph goes whole or stays as it is.
 
 from __future__ import annotations
 
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from newscrawl.clean.rules import RULES
@@ -25,10 +26,10 @@ def clean(article: Article) -> Article:
     """
     if article.text is None:
         return article
-    for _ in range(MAX_PASSES):
-        before = article
-        for rule in RULES:
-            article = rule(article)
-        if article is before:
+    quiet = 0
+    for rule in islice(cycle(RULES), MAX_PASSES * len(RULES)):
+        before, article = article, rule(article)
+        quiet = quiet + 1 if article is before else 0
+        if quiet == len(RULES):
             break
     return article

@@ -8,6 +8,7 @@ on …") go: they are in the language of whoever copied the code.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ DASHES = " —–-\u2015\u200f\u200e"
 
 def plain_posts(root: HtmlElement) -> None:
     """Make each embedded post one quoted paragraph; one without words goes."""
-    found = [one for one in root.iter("blockquote", "div") if not POSTS.isdisjoint((one.get("class") or "").split())]
+    found = [one for one in root.iter("blockquote", "div") if _is_post(one.get("class"))]
     for post in found[:MAX_POSTS]:
         if post.getparent() is None:
             continue
@@ -59,6 +60,11 @@ def plain_posts(root: HtmlElement) -> None:
         paragraph.text = f"{words} — {sender}" if words and sender else words
         post.append(paragraph)
         _unwrap(post)
+
+
+@lru_cache(maxsize=4096)
+def _is_post(names: str | None) -> bool:
+    return names is not None and not POSTS.isdisjoint(names.split())
 
 
 def _unwrap(post: HtmlElement) -> None:

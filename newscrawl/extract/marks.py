@@ -47,5 +47,7 @@ def _marks() -> dict[str, frozenset[str]]:
 
 def kinds(element: HtmlElement) -> frozenset[str]:
     """``standfirst``, ``byline``, ``date``, ``caption``, ``furniture``: what the element's names say it is."""
+    if not element.keys():  # as most paragraphs
+        return NONE
     get = element.get
     return _kinds(get("class"), get("id"), get("itemprop"), get("data-testid"))

@@ -41,6 +41,7 @@ NEVER_TEXT = frozenset(
     }
 )
 SILENT = frozenset({"script", "style", "noscript", "template"})
+NO_TEXT = frozenset({"furniture", "caption"})
 PROSE_BYTES = 80
 MOST = 0.35
 """An element with more than this share of the page's prose is not furniture, whatever it is called."""
@@ -111,9 +112,12 @@ def is_furniture(element: HtmlElement) -> bool:
     attributes = element.keys()
     if not attributes:
         return False
-    if "role" in attributes and element.get("role", "").lower() in ROLES:
-        return True
-    return is_hidden(element) or not kinds(element).isdisjoint(("furniture", "caption"))
+    if attributes != ["class"]:  # as most have
+        if "role" in attributes and element.get("role", "").lower() in ROLES:
+            return True
+        if is_hidden(element):
+            return True
+    return not kinds(element).isdisjoint(NO_TEXT)
 
 
 def is_hidden(element: HtmlElement) -> bool:

@@ -164,10 +164,10 @@ class FindingSpider(ArticleSpider):
             async for request in self._go_on_without(ask, of, f"{rejected.outcome}: {rejected.reason}", response):
                 yield request
             return
-        if ask.kind != "robots":
-            self.run.keep_asked(ask.url, None if asked is not None else answer_of(response))
         async for request in self._take(said, response, ask, of, asked):
             yield request
+        if ask.kind != "robots":  # it counts as read when all that it names is noted
+            self.run.keep_asked(ask.url, None if asked is not None else answer_of(response))
         if asked is None and ask.kind == "home" and _names_a_page(ask.url):
             # The operator named a page, not a site: it may be an article itself.
             async for item in self.parse_article(response, Hint(url=response.url, via="url"), of.id, of):

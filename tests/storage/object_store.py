@@ -10,6 +10,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+pytest.importorskip("s3fs", reason="s3fs, which the extra s3 brings, is not installed")
+pytest.importorskip("moto.server", reason="moto, an S3 server, is not installed")
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType

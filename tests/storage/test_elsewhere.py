@@ -155,6 +155,7 @@ def test_what_could_not_be_published_waits_for_the_next_time(
     assert verify(f"{s3}/later") == ()
 
 
+@pytest.mark.proof
 def test_a_dump_is_moved_by_copying_it(server: ObjectStore, s3: str, tmp_path: Path) -> None:
     data, url, fs = tmp_path / "data", f"{s3}/moved", filesystem(server.endpoint)
     live(data, stop=2)

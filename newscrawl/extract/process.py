@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections import deque
 from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ START_S = 60.0
 LOOK_UP_S = 0.1
 """So often somebody who waits for a worker to start looks whether it is still wanted."""
 STOP_S = 2.0
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 16
 _LENGTH = struct.Struct("!i")
 """Before each message, as `multiprocessing.connection` has it below 2 GiB."""
 
@@ -59,7 +60,7 @@ class WorkerProcess:
         self._latest_start = time.monotonic() + START_S
         self._is_ready = False
         self._read = bytearray()
-        self._unsent = memoryview(b"")
+        self._unsent: deque[memoryview] = deque()
         ours, theirs = socket.socketpair()
         with theirs, contextlib.ExitStack() as on_failure:
             on_failure.callback(ours.close)
@@ -102,7 +103,7 @@ class WorkerProcess:
     def send(self, task: bytes) -> None:
         """Give it one more task, behind those that it has; what does not go into the pipe now goes with `answer`."""
         self.tasks += 1
-        self._unsent = memoryview(bytes(self._unsent) + _LENGTH.pack(len(task)) + task)
+        self._unsent.extend((memoryview(_LENGTH.pack(len(task))), memoryview(task)))
         self._write()
 
     def answer(self, timeout_s: float) -> tuple[bool, Any]:
@@ -172,4 +173,8 @@ class WorkerProcess:
         # A pipe that is closed is found when its answer is waited for.
         with contextlib.suppress(OSError):
             while self._unsent:
-                self._unsent = self._unsent[self._socket.send(self._unsent) :]
+                sent = self._socket.sendmsg(self._unsent)
+                while self._unsent and sent >= len(self._unsent[0]):
+                    sent -= len(self._unsent.popleft())
+                if sent:
+                    self._unsent[0] = self._unsent[0][sent:]

@@ -46,8 +46,9 @@ SENTENCE_ENDS = tuple(".!?…。！？؟।")
 
 def asides(root: HtmlElement, block: HtmlElement) -> Iterator[HtmlElement]:
     """Elements that are no text, in the block of the text and around it; some may hold others."""
-    paragraphs = [p for p in block.iter("p") if len(text_of(p)) >= PROSE_CHARS and linked_share(p) < LINKED_SHARE]
-    if sum(len(text_of(p)) for p in paragraphs) < MIN_TEXT_CHARS:
+    sizes = {p: len(text_of(p)) for p in block.iter("p")}
+    paragraphs = [p for p, size in sizes.items() if size >= PROSE_CHARS and linked_share(p) < LINKED_SHARE]
+    if sum(map(sizes.__getitem__, paragraphs)) < MIN_TEXT_CHARS:
         return
     around = {block, *block.iterancestors()}
     linked, boxes = _boxes_of_links(root)
@@ -98,11 +99,9 @@ def text_of(element: HtmlElement) -> str:
 
 def linked_share(element: HtmlElement) -> float:
     """How much of its text is links to other pages, 0 to 1."""
-    size = len("".join((element.text_content() or "").split()))
-    if not size:
-        return 0.0
-    links = (link for link in element.iter("a") if link.get("href"))
-    return sum(len("".join((link.text_content() or "").split())) for link in links) / size
+    links = [link for link in element.iter("a") if link.get("href")]
+    size = len("".join((element.text_content() or "").split())) if links else 0
+    return sum(len("".join((link.text_content() or "").split())) for link in links) / size if size else 0.0
 
 
 def _holds_block(link: HtmlElement) -> bool:

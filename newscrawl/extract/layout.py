@@ -287,13 +287,13 @@ def _standfirst(
     wrappers = set() if first is None else set(first.iterancestors())
     for element in opening:
         # What wraps the first paragraph is that paragraph, whatever it repeats.
-        if element in wrappers or element.tag in NO_STANDFIRST or _elsewhere(element) or _in_figure(element):
-            continue
-        if next(element.iter("blockquote", "li"), None) is not None:
+        if element in wrappers or element.tag in NO_STANDFIRST:
             continue
         raw = element.text_content() or ""
         text = line(raw) if len(raw) <= 3 * MAX_STANDFIRST_CHARS else None
         if not text or len(text) > MAX_STANDFIRST_CHARS or word_count(text) < MIN_STANDFIRST_WORDS:
+            continue
+        if _elsewhere(element) or _in_figure(element) or next(element.iter("blockquote", "li"), None) is not None:
             continue
         key = fold(text)
         if key in said:

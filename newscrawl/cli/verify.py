@@ -20,7 +20,8 @@ Check a dump against its manifest: that every file is there with its size, rows 
 that each line holds to its schema, that (id, revision) is unique, and that the digest is right. Prints "ok" with
 the digest and the counts, or one problem a line.
 
-Exit status 0: the dump is whole; 1: it is not; 2: there is no such directory.
+Exit status 0: the dump is whole; 1: it is not; 2: there is no such directory; 5: the store that it lies in cannot be
+read.
 """
 EXAMPLE = """
 newscrawl verify data

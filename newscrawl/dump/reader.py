@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.article import STATUSES
+from newscrawl.dump.copied import copied
 from newscrawl.dump.current import CURRENT, read_lines
 from newscrawl.dump.manifest import CHECKSUMS, MANIFEST, TOMBSTONES, digest_of
 from newscrawl.dump.place import place
@@ -36,9 +37,20 @@ def verify(path: Place | str) -> tuple[str, ...]:
     Proves: the manifest; that each file it names is there, with its size, rows and checksum, and that nothing
     else is in the folders of the streams; that each line holds to its schema; that (id, revision) is unique and
     that each address has one outcome in a run; that the current view is what the logs say; the digest; that
-    nothing but its record stands of a purged article.
+    nothing but its record stands of a purged article. Of a dump elsewhere a copy is proved, but for its raw pages.
+
+    Raises:
+        StoreError: the store that it lies in cannot be read, or the disk has no room for a copy.
     """
     path = place(path)
+    if isinstance(path, Path) or not (path / MANIFEST).is_file():
+        return _verify(path, path)
+    with copied(path) as copy:
+        return tuple(each.replace(str(copy), str(path)) for each in _verify(copy, path))
+
+
+def _verify(path: Place, raw: Place) -> tuple[str, ...]:
+    """The problems of a dump whose raw pages may lie elsewhere."""
     if not path.is_dir():
         return (f"there is no dump at {path}",)
     if not (path / MANIFEST).is_file():
@@ -47,7 +59,11 @@ def verify(path: Place | str) -> tuple[str, ...]:
     try:
         manifest = read_manifest(path)
         named = {str(each["path"]) for each in manifest["files"]}
-        problems = [problem for each in manifest["files"] for problem in _file_problems(path, each)]
+        problems = [
+            problem
+            for each in manifest["files"]
+            for problem in _file_problems(raw if each["stream"] == RAW else path, each)
+        ]
     except (StoreError, KeyError, TypeError) as error:
         return (f"{path / MANIFEST} is damaged: {error!r}",)
     problems += _strays(path, named)

@@ -8,6 +8,7 @@ import logging
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import fsspec
 import pytest
 from conftest import lead_to
 from life import PURGED, STEPS, dump_here, in_short, live
@@ -227,3 +228,24 @@ def test_commands_read_a_dump_where_it_is_or_say_what_they_need(
     for command in (["browse"], ["state", "rebuild"]):
         assert main([*command, "--data", str(data)]) == 2
         assert f"the dump of {data} is at {url}" in capsys.readouterr().err
+
+
+def test_damage_is_named_by_the_address_it_is_at(tmp_path: Path) -> None:
+    url = "memory://bucket/damaged"
+    live(tmp_path, url, stop=2)
+    fs = fsspec.filesystem("memory")
+    articles, raw = (fs.find(f"/bucket/damaged/{folder}")[0] for folder in ("articles", "raw"))
+    fs.pipe_file(articles, fs.cat(articles).replace(b"at sea", b"on land"))
+    fs.pipe_file(raw, fs.cat(raw)[:-1])
+    fs.pipe_file("/bucket/damaged/links/stray.jsonl", b"")
+    fs.rm("/bucket/damaged/current/articles.jsonl")
+    problems = "\n".join(verify(url))
+    for each in (
+        f"memory:/{articles}: the checksum is not that of the manifest",
+        f"memory:/{articles}, line 1: text_sha256 is not that of the text",
+        f"memory:/{raw}: the checksum is not that of the manifest",
+        f"{url}/links/stray.jsonl: the manifest does not name it",
+        f"{url}/current/articles.jsonl is missing",
+    ):
+        assert each in problems
+    assert "/tmp" not in problems.replace(str(tmp_path), "")

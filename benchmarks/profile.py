@@ -13,10 +13,12 @@ import json
 import random
 import sys
 from pathlib import Path
+from statistics import median
 from time import process_time_ns
 from typing import TYPE_CHECKING, Any
 
-from trafilatura import bare_extraction
+from trafilatura import bare_extraction, load_html
+from trafilatura.external import jt_stoplist_init
 
 from benchmarks.extraction import page
 
@@ -41,21 +43,46 @@ SEED = 1
 
 
 def main(folder: Path, most: int = 200) -> None:
-    """Print the table: CPU milliseconds a page of each stage, and both ways as a whole."""
+    """Print where a page's CPU goes, what the parts of the peer cost, and both ways as a whole."""
     pages = load(folder, most)
+    jt_stoplist_init()  # once a process, whoever of the two needs it first
     for html, url in pages[:5]:
         page(html, url)
         theirs(html, url)
-    ours_ns = theirs_ns = 0
+    ways = {"newscrawl": page, "trafilatura": theirs}
+    took: dict[str, list[int]] = {name: [] for name in ways}
     for html, url in pages:
-        ours_ns += cpu_ns(page, html, url)
-        theirs_ns += cpu_ns(theirs, html, url)
-    spent = stages(pages)
-    whole = sum(spent.values())
-    for name, ns in sorted(spent.items(), key=lambda item: -item[1]):
-        print(f"{name:<18}{ns / len(pages) / 1e6:7.2f} ms  {ns / whole:6.1%}")
-    print(f"{len(pages)} pages: {ours_ns / len(pages) / 1e6:.2f} ms of CPU a page; trafilatura with metadata", end=" ")
-    print(f"{theirs_ns / len(pages) / 1e6:.2f} ms; {ours_ns / theirs_ns:.3f} of it")
+        for name, way in ways.items():
+            took[name].append(cpu_ns(way, html, url))
+    asked, spent = stages(pages)
+    whole = sum(map(sum, spent.values()))
+    print(f"{'CPU of a page':<34} {'mean':>8} {'median':>8} {'share':>6}")
+    for name, each in sorted(spent.items(), key=lambda item: -sum(item[1])):
+        print(f"newscrawl, {name:<23} {_ms(each)} {sum(each) / whole:6.1%}")
+    for name, each in _peer_parts(pages).items():
+        print(f"{name:<34} {_ms(each)}")
+    ours, other = took["newscrawl"], took["trafilatura"]
+    print(f"{'newscrawl':<34} {_ms(ours)}")
+    print(f"{'trafilatura with metadata':<34} {_ms(other)}")
+    print(f"{len(pages)} pages, {asked / len(pages):.0%} of them read with trafilatura;", end=" ")
+    print(f"{sum(ours) / sum(other):.3f} of trafilatura with metadata, medians {median(ours) / median(other):.3f}")
+
+
+def _ms(each: list[int]) -> str:
+    return f"{sum(each) / len(each) / 1e6:5.2f} ms {median(each) / 1e6:5.2f} ms"
+
+
+def _peer_parts(pages: list[tuple[bytes, str]]) -> dict[str, list[int]]:
+    """What the peer's parts cost: its parse, and its text from a tree that is ready, both ways."""
+    took: dict[str, list[int]] = {"trafilatura, parse": [], "trafilatura, text, fast": [], "trafilatura, text": []}
+    for html, url in pages:
+        took["trafilatura, parse"].append(cpu_ns(lambda page, _: load_html(page), html, url))
+        for name, fast in (("trafilatura, text, fast", True), ("trafilatura, text", False)):
+            if (tree := load_html(html)) is not None:
+                start = process_time_ns()
+                bare_extraction(tree, url=url, with_metadata=False, fast=fast)
+                took[name].append(process_time_ns() - start)
+    return took
 
 
 def load(folder: Path, most: int) -> list[tuple[bytes, str]]:
@@ -82,9 +109,13 @@ def cpu_ns(way: Callable[[bytes, str], object], html: bytes, url: str) -> int:
     return process_time_ns() - start
 
 
-def stages(pages: list[tuple[bytes, str]]) -> dict[str, int]:
-    """Nanoseconds of CPU by stage, what a stage calls of another taken off; the rest under ``rest``."""
-    spent = dict.fromkeys([*STAGES, "rest"], 0)
+def stages(pages: list[tuple[bytes, str]]) -> tuple[int, dict[str, list[int]]]:
+    """How many pages trafilatura was asked for, and nanoseconds of CPU by stage and page.
+
+    What a stage calls of another is taken off; what is left stands under ``rest``.
+    """
+    spent: dict[str, list[int]] = {name: [] for name in (*STAGES, "rest")}
+    now = dict.fromkeys(spent, 0)
     inner = [0]  # what the stages inside each one that runs have taken
 
     def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,7 +126,7 @@ def stages(pages: list[tuple[bytes, str]]) -> dict[str, int]:
                 return function(*args, **kwargs)
             finally:
                 took = process_time_ns() - start
-                spent[name] += took - inner.pop()
+                now[name] += took - inner.pop()
                 inner[-1] += took
 
         return run
@@ -110,10 +141,13 @@ def stages(pages: list[tuple[bytes, str]]) -> dict[str, int]:
     try:
         for html, url in pages:
             timed("rest", page)(html, url)
+            for name, ns in now.items():
+                spent[name].append(ns)
+                now[name] = 0
     finally:
         for module, attribute, function in kept:
             setattr(module, attribute, function)
-    return spent
+    return sum(ns > 0 for ns in spent["trafilatura"]), spent
 
 
 if __name__ == "__main__":

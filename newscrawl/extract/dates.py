@@ -80,10 +80,7 @@ DAY_BEGINS, DAY_ENDS = timedelta(hours=-14), timedelta(hours=36)
 """The same day in any time zone, from its midnight in UTC."""
 CONFLICT_S = 48 * 3600
 MAX_TIME_ELEMENTS = 20
-DATED = frozenset(
-    {"time", "meta", "span", "div", "p", "abbr", "small", "em", "i", "b", "strong", "li", "td", "dd", "a", "header"}
-)
-MARKED_DATES = "descendant-or-self::*[@itemprop='datePublished' or @pubdate]"
+DATED = ("time", "meta", "span", "div", "p", "abbr", "small", "em", "i", "b", "strong", "li", "td", "dd", "a", "header")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,8 +251,8 @@ def time_elements(root: HtmlElement, layout: Layout) -> tuple[str, ...]:
     """Dates of the article's head: published-date microdata, time elements, and elements that are marked as a date."""
     found = (
         element.get("datetime") or element.get("content") or ""
-        for element in root.xpath(MARKED_DATES)
-        if element.tag in DATED
+        for element in root.iter(*DATED)
+        if element.get("itemprop") == "datePublished" or element.get("pubdate") is not None
     )
     marked = islice(found, MAX_TIME_ELEMENTS)
     printed = [

@@ -18,7 +18,6 @@ FREE = frozenset({"true", "yes", "1", "free", "http://schema.org/true", "https:/
 PAID = frozenset({"false", "no", "0", "http://schema.org/false", "https://schema.org/false"})
 AGENT = "newscrawl"
 """The name by which a page speaks to this crawler alone: ``<meta name="newscrawl" content="noindex">``."""
-RELATED = "descendant-or-self::a[@rel]"
 PAID_TIERS = frozenset({"locked", "paid", "premium", "subscription", "subscriber", "registration"})
 
 
@@ -50,8 +49,8 @@ def read_license(root: HtmlElement, head: Head, jsonld: JsonLd, page: Page) -> s
         return link
     if text := head.first("dc.rights.license", "dcterms.license", "license"):
         return text
-    for element in root.xpath(RELATED):
-        if "license" in (element.get("rel") or "").lower().split():
+    for element in root.iter("a"):
+        if (rel := element.get("rel")) and "license" in rel.lower().split():
             return address(element.get("href"), url)
     return next((value for name, value in page.headers if name == "license"), None)
 

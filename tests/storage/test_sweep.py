@@ -134,7 +134,7 @@ def test_a_publisher_killed_at_any_request_leaves_what_the_next_one_finishes(
     assert status == 0
     assert points > 300
     expected = in_short(objects(server.endpoint, "whole"))
-    for point in some_of(points, 10):
+    for point in some_of(points, 8):
         data, url = tmp_path / str(point), f"s3://{BUCKET}/killed/{point}"
         status, following, _ = child.live(data, url, point=point)
         assert status == -signal.SIGKILL, f"at {point}"
@@ -156,7 +156,7 @@ def test_a_store_that_goes_at_any_request_costs_nothing(
     live(tmp_path / "whole", f"s3://{BUCKET}/{name}/whole")
     requests = len(wire.requests) - 10  # a few are asked twice when a connection has been idle for long
     expected = in_short(objects(server.endpoint, f"{name}/whole"))
-    for point in some_of(requests, 8):
+    for point in some_of(requests, 6):
         data, start = tmp_path / str(point), 0
         monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
         lead_to(wire.endpoint, monkeypatch)

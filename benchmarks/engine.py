@@ -80,7 +80,7 @@ def make(bench: Path, folder: Path, count: int) -> None:
                 turn = number // len(pages)
                 if turn:
                     parts = urlsplit(url)
-                    url = f"{parts.scheme}://{parts.netloc}/again-{turn}{parts.path or '/'}"
+                    url = parts._replace(path=f"/again-{turn}{parts.path or '/'}").geturl()
                     html = variant(html, turn)
                 head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
                 date = f"2026-11-{1 + turn % 20:02d}T{number % 24:02d}:{number % 60:02d}:00Z"

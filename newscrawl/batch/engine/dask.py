@@ -142,6 +142,10 @@ def _be_quiet() -> None:
             "distributed.comm.timeouts.connect": CONNECT_S,
             "distributed.scheduler.allowed-failures": 3,
             "distributed.logging.distributed": "critical",
+            # What Dask samples of its workers all the time nobody looks at here.
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.system-monitor.interval": "5s",
+            "distributed.admin.tick.interval": "1s",
             # No dashboard: its servers listen, but have no page.
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],

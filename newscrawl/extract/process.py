@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import select
 import socket
 import struct
@@ -18,7 +17,7 @@ import time
 from collections import deque
 from concurrent.futures import CancelledError
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from newscrawl.errors import NewscrawlError
 from newscrawl.extract.worker import OUT_OF_MEMORY
@@ -106,15 +105,14 @@ class WorkerProcess:
         self._unsent.extend((memoryview(_LENGTH.pack(len(task))), memoryview(task)))
         self._write()
 
-    def answer(self, timeout_s: float) -> tuple[bool, Any]:
-        """The answer to the oldest task that has none: whether it gave a result, and the result or the exception.
+    def answer(self, timeout_s: float) -> bytes:
+        """The answer to the oldest task that has none.
 
         Raises:
             TimeoutError: there is none after so long.
             WorkerDiedError: it ended.
         """
-        answered: tuple[bool, Any] = pickle.loads(self._receive(timeout_s))  # noqa: S301 - our own process
-        return answered
+        return self._receive(timeout_s)
 
     def stop(self) -> None:
         """Let it end by itself; it has nothing to do."""

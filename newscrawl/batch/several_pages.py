@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 
+HEAD_BYTES = 64 * 1024
+"""Pages in capitals are old and small: further down nobody looks for their relations."""
 _RELATION = re.compile(rb"""rel\s*=\s*["']?[^"'<>]{0,80}(?:next|prev)""")
 
 MAX_HELD = 200
@@ -137,7 +139,7 @@ def _part_of(page: Page) -> tuple[str, int] | None:
 
 def _may_name_others(html: bytes) -> bool:
     """Whether a relation to a next or previous page may stand in it; looking at every link takes much longer."""
-    return _RELATION.search(html) is not None or b"REL=" in html or b"Rel=" in html
+    return _RELATION.search(html) is not None or b"REL=" in html[:HEAD_BYTES]
 
 
 def article_of_pages(printed: PrintedPages, extract: ExtractOptions, refining: RefineOptions) -> Whole:

@@ -144,15 +144,10 @@ class PostgresqlDatabase(Database):
 
     def many(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row of values, without waiting for each."""
-        rows = list(values)
+        rows = [[_held(each) for each in row] for row in values]  # once something was sent it would be too late
         try:
             with self._connection.cursor() as cursor:
                 cursor.executemany(numbered(statement), rows)
-        except (UnicodeEncodeError, psycopg.DataError) as error:
-            if not _is_unheld(error):
-                raise
-            # Before anything was sent, or the transaction fails as it must.
-            self.many(statement, [[_held(each) for each in row] for row in rows])
         except psycopg.Error as error:
             raise self._sentence(error) from error
 
@@ -219,9 +214,12 @@ class PostgresqlDatabase(Database):
     def _took_place(self, number: int) -> bool:
         """Whether a transaction was committed whose confirmation was lost."""
         pause_s = _PAUSE_S
-        while (status := self.row("SELECT pg_xact_status(CAST(? AS xid8))", (str(number),))[0]) == "in progress":
-            time.sleep(pause_s)  # its process has not noticed yet that nobody listens
-            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        try:
+            while (status := self.row("SELECT pg_xact_status(CAST(? AS xid8))", (str(number),))[0]) == "in progress":
+                time.sleep(pause_s)  # its process has not noticed yet that nobody listens
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        except psycopg.errors.InvalidParameterValue:  # of the future: another server took over, without it
+            return False
         return bool(status == "committed")
 
     @contextmanager

@@ -196,7 +196,7 @@ def test_crawls_go_on_over_kills_and_over_crashes_of_the_server(durable: Server)
         status, said = crawler.run(folder / "whole")
         assert status == ExitCode.DONE, said
         whole, requests = Whole(view=view(folder / "whole")), len(newsroom.requests)
-        for number in (requests // 4, requests // 2, 3 * requests // 4):
+        for number in (requests // 4, 3 * requests // 4):
             data, extra = folder / f"crashed-{number}", {"NEWSCRAWL_STATE": durable.url()}
             newsroom.after(number, lambda: (durable.stop(), durable.start()))
             status, said = crawler.run(data, extra=extra)
@@ -205,7 +205,7 @@ def test_crawls_go_on_over_kills_and_over_crashes_of_the_server(durable: Server)
                 status, said = crawler.run(data, extra=extra)
             assert status == ExitCode.DONE, f"the server crashed at request {number}: {said}"
             whole.check(data, why=f"the server crashed at request {number}")
-        for number in (requests // 3, 2 * requests // 3):
+        for number in (requests // 2,):
             data, extra = folder / f"killed-{number}", {"NEWSCRAWL_STATE": durable.url()}
             newsroom.signal_at(number)
             status, _ = crawler.run(data, extra=extra)
@@ -217,4 +217,4 @@ def test_crawls_go_on_over_kills_and_over_crashes_of_the_server(durable: Server)
             status, said = crawler.run(data, extra=extra)
             assert status == ExitCode.DONE, f"killed at request {number}: {said}"
             whole.check(data, before=before, why=f"killed at request {number}")
-    figures("PostgreSQL: crawls, the server crashes or the crawl is killed", points=5)
+    figures("PostgreSQL: crawls, the server crashes or the crawl is killed", points=3)

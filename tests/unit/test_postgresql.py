@@ -229,6 +229,24 @@ def test_what_is_stored_while_somebody_publishes_is_published_next_and_nothing_t
     assert len((data / "current" / "articles.jsonl").read_bytes().splitlines()) == 2
 
 
+def test_runs_that_begin_together_in_an_empty_database_make_one_store(data: Path, url: str) -> None:
+    opened: list[str] = []
+
+    def begin_one() -> None:
+        with open_store(data, state=url) as store:
+            opened.append(store.begin_run(why="t", arguments={}, versions={}))
+
+    runs = [threading.Thread(target=begin_one) for _ in range(4)]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join()
+    with reader(data) as database:
+        assert database.number("SELECT count(*) FROM newscrawl_store") == 1
+        assert {each for (each,) in database.rows("SELECT id FROM runs")} == set(opened)
+    assert len(opened) == 4
+
+
 def test_a_line_that_is_being_published_is_not_replaced(data: Path, url: str) -> None:
     with open_store(data, state=url) as one, open_store(data) as two:
         run = begin(one)

@@ -114,9 +114,8 @@ def publish(work: Path, data: Path, files: str) -> int:
         for values in each["files"]:
             _move(work / _FILES / each["folder"], dump, values["path"])
             entries.append(DumpFile(**{**values, "sources": tuple(values["sources"])}))
-    facts = [json.loads(output(work, FACTS, part).read_bytes()) for part in range(job.parts)]
-    entries.append(_write_current(work, dump, job, [each["span"] for each in facts]))
-    digest, articles = digest_of((*key,) for each in facts for key in each["keys"])
+    entries.append(_write_current(work, dump, job, (each["span"] for each in _facts(work, job))))
+    digest, articles = digest_of((*key,) for each in _facts(work, job) for key in each["keys"])
     counts = counted(work)
     with TemporaryDirectory(prefix="newscrawl-") as folder, private_store(Path(folder)) as store:
         # It is there for the head of the manifest alone.
@@ -131,6 +130,11 @@ def publish(work: Path, data: Path, files: str) -> int:
         store.outbox.published(entries, 0)
         write_heads(store.outbox, dump, digest, articles, None)
     return articles
+
+
+def _facts(work: Path, job: Job) -> Iterator[dict[str, Any]]:
+    """What is told of each range of the current view, one in memory at a time."""
+    return (json.loads(output(work, FACTS, part).read_bytes()) for part in range(job.parts))
 
 
 def _write(work: Path, stage: str, number: int, found: dict[str, list[_Line]]) -> None:

@@ -213,7 +213,8 @@ def test_a_killed_scheduler_ends_the_command_with_a_sentence_and_another_one_goe
 def test_a_task_that_kills_every_worker_is_given_up_and_named(tmp_path: Path) -> None:
     program = """
 import os, signal
-from newscrawl.batch.engine.dask import DaskEngine, EngineError
+from newscrawl.batch.engine.dask import DaskEngine
+from newscrawl.errors import EngineError
 def deadly(number):
     os.kill(os.getpid(), signal.SIGKILL)
 if __name__ == "__main__":

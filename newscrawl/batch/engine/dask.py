@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from newscrawl import __version__
-from newscrawl.errors import ConfigError, NewscrawlError
+from newscrawl.errors import ConfigError, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,10 +24,6 @@ LOOPBACK = "127.0.0.1"
 CONNECT_S = 30
 AT_A_TIME = 20_000
 """Tasks that the scheduler knows of at once; it takes some kilobytes for each."""
-
-
-class EngineError(NewscrawlError):
-    """The engine went away or gave a task up; what was done stays done, and the same command goes on with the rest."""
 
 
 class DaskEngine:

@@ -6,7 +6,7 @@ The tree::
     ├── ConfigError        settings, arguments or sources are wrong; nothing was fetched      exit 2
     ├── ArticleRejected    a page gave no article: expected, counted, never retried           exit 0
     ├── ArchiveError       a record of an input file cannot be read: skipped and counted      exit 1
-    ├── EngineError        what runs a batch went away, or gave a task up; it can be gone on with   exit 1
+    ├── EngineError        what runs a batch went away or gave a task up; it can go on        exit 1
     ├── InterruptedWaitError  a signal came while the data directory was waited for           exit 130
     └── StoreError         data is at risk, the run stops: disk full, damaged store, dump     exit 5
         ├── LockedError    another run owns the data directory                                exit 4

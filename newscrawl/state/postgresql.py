@@ -15,14 +15,14 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.errors import ConfigError, StoreAwayError, StoreError
+from newscrawl.errors import StoreAwayError, StoreError
 from newscrawl.state.database import Database, encodable
 from newscrawl.state.dialect import definition, numbered
 from newscrawl.state.lock import signals_noted
+from newscrawl.state.postgresql_session import DAMAGED, connect, name_of, sentence
 
 try:
     import psycopg
-    from psycopg.conninfo import conninfo_to_dict, make_conninfo
 except ImportError:  # an extra
     psycopg = None  # type: ignore[assignment]
 
@@ -35,33 +35,8 @@ AWAY_S = 600.0
 """So long a server that went away is waited for."""
 _PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
-_OLDEST_SERVER = 130000
 _FETCHED = 200
 """Rows of a large query that are in memory at a time."""
-_DAMAGED = "{name} is damaged ({error}); restore a backup of it, or make it anew from the dump, in an empty database"
-_SENTENCES = {
-    "53100": "disk full: cannot write {name}",
-    "53": "{name} has no room left: {error}",
-    "58": "the disk failed under {name}: {error}",
-    "XX": _DAMAGED,
-    "25006": "cannot write {name}: it is read-only",
-    "42501": "cannot write {name}: permission denied ({error})",
-    "28": "cannot connect to {name}: {error}",
-    "3D": "cannot connect to {name}: {error}",
-    "55P03": "{name} is in use by another program",
-}
-"""Of a whole SQLSTATE, or of its class."""
-_AWAY = ("08", "57P01", "57P02", "57P03", "57P05", "25P03")
-_SETTINGS = (
-    # Of a store that says "stored", the disk has it.
-    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
-    # A machine that vanished is missed within a minute.
-    "SET tcp_keepalives_idle = 30",
-    "SET tcp_keepalives_interval = 10",
-    "SET tcp_keepalives_count = 3",
-    # A process that was stopped in the middle of a transaction must not stop all the others.
-    "SET idle_in_transaction_session_timeout = '60s'",
-)
 
 
 class PostgresqlDatabase(Database):
@@ -80,8 +55,6 @@ class PostgresqlDatabase(Database):
     is_shared = True
 
     def __init__(self, url: str, *, away_s: float = AWAY_S, is_reader: bool = False) -> None:
-        if psycopg is None:
-            raise ConfigError("a store in PostgreSQL needs psycopg: pip install 'newscrawl[postgresql]'")
         self.url = url
         self.name = name_of(url)
         self.away_s = away_s
@@ -91,48 +64,7 @@ class PostgresqlDatabase(Database):
         """What a session held and a new one must take again; may raise StoreError."""
         self.session = 0
         """Counts the connections: what an earlier one held is lost."""
-        self._connection = self._connected()
-
-    def _connected(self) -> psycopg.Connection[Any]:
-        try:
-            connection = psycopg.connect(
-                self.url,
-                autocommit=True,
-                cursor_factory=psycopg.RawCursor,
-                connect_timeout=10,
-                client_encoding="utf8",
-                keepalives_idle=30,
-                tcp_user_timeout=60_000,
-                fallback_application_name="newscrawl",
-            )
-        except psycopg.Error as error:
-            raise self._no_connection(error) from error
-        try:
-            connection.server_cursor_factory = psycopg.RawServerCursor
-            self._trust(connection)
-            for each in _SETTINGS:
-                connection.execute(each)
-            if self._is_reader:
-                connection.execute("SET default_transaction_read_only = on")
-        except psycopg.Error as error:
-            is_lost = connection.closed or connection.broken
-            connection.close()
-            raise self._sentence(error, is_lost=is_lost) from error
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _trust(self, connection: psycopg.Connection[Any]) -> None:
-        if connection.info.server_version < _OLDEST_SERVER:
-            raise StoreError(f"{self.name} is served by PostgreSQL older than {_OLDEST_SERVER // 10000}")
-        said = connection.execute("SELECT current_setting('server_encoding'), current_schema()").fetchone()
-        encoding, schema = said or (None, None)
-        if encoding != "UTF8":
-            raise StoreError(f"{self.name} has the encoding {encoding}; a store needs one with UTF8")
-        if schema is None:
-            raise StoreError(f"{self.name} has no schema to hold the store: see search_path")
-        self._schema = str(schema)
+        self._connection, self._schema = connect(url, is_reader=is_reader)
 
     def close(self) -> None:
         """Close the connection; the server gives back what the session held."""
@@ -299,7 +231,7 @@ class PostgresqlDatabase(Database):
 
     def damaged(self, why: object) -> StoreError:
         """The error that says that the store cannot be trusted, and what to do."""
-        return StoreError(_DAMAGED.format(name=self.name, error=why))
+        return StoreError(DAMAGED.format(name=self.name, error=why))
 
     def up_s(self) -> float:
         """So many seconds the server has been up."""
@@ -357,7 +289,7 @@ class PostgresqlDatabase(Database):
         with signals_noted() as noted:
             while True:
                 try:
-                    self._connection = self._connected()
+                    self._connection, self._schema = connect(self.url, is_reader=self._is_reader)
                 except StoreAwayError as error:
                     if noted:
                         raise StoreError(f"a signal came while {self.name} was waited for") from error
@@ -376,26 +308,8 @@ class PostgresqlDatabase(Database):
         for take in self.after_coming_back:
             take()
 
-    def _no_connection(self, error: psycopg.Error) -> StoreError:
-        said = _first_line(error)
-        if not isinstance(error, psycopg.OperationalError):
-            return StoreError(f"cannot connect to {self.name}: {said}")
-        refused = error.sqlstate is not None and error.sqlstate.startswith(("28", "3D", "42"))
-        # libpq gives no SQLSTATE for what a server says before a session has begun.
-        refused |= any(each in said for each in _REFUSALS)
-        kind = StoreError if refused else StoreAwayError
-        return kind(f"cannot connect to {self.name}: {said.removeprefix('connection failed: ')}")
-
-    def _sentence(self, error: psycopg.Error, *, is_lost: bool | None = None) -> psycopg.Error | StoreError:
-        state = error.sqlstate or ""
-        is_lost = self._is_lost() if is_lost is None else is_lost
-        if state.startswith(_AWAY) or (is_lost and not state):
-            return StoreAwayError(f"{self.name} went away: {_first_line(error)}")
-        sentence = _SENTENCES.get(state) or _SENTENCES.get(state[:2])
-        return StoreError(sentence.format(name=self.name, error=_first_line(error))) if sentence else error
-
-    def _is_lost(self) -> bool:
-        return self._connection.closed or self._connection.broken
+    def _sentence(self, error: psycopg.Error) -> psycopg.Error | StoreError:
+        return sentence(error, self.name, self._connection)
 
 
 _MARK = "newscrawl_store"
@@ -404,40 +318,6 @@ _UP_S = "SELECT CAST(extract(epoch FROM clock_timestamp() - pg_postmaster_start_
 _OURS = "WHERE relkind = 'r' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = ?)"
 _BYTES = f"SELECT CAST(coalesce(sum(pg_total_relation_size(oid)), 0) AS BIGINT) FROM pg_class {_OURS}"  # noqa: S608 - likewise
 _TABLES = f"SELECT relname FROM pg_class {_OURS}"  # noqa: S608 - no value in it
-_REFUSALS = (
-    "authentication failed",
-    "does not exist",
-    "no pg_hba.conf entry",
-    "permission denied",
-    "no password supplied",
-)
-
-
-def name_of(url: str) -> str:
-    """Database and host of an address, for messages.
-
-    Raises:
-        ConfigError: it is no address of a PostgreSQL database.
-    """
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.Error as error:
-        # The message may repeat the address, and with it a password.
-        raise ConfigError("NEWSCRAWL_STATE is no address like postgresql://user@host:5432/database") from error
-    place = ":".join(str(parts[each]) for each in ("host", "port") if parts.get(each))
-    return f"PostgreSQL database {parts.get('dbname') or parts.get('user') or '(default)'} at {place or 'localhost'}"
-
-
-def without_password(url: str) -> str:
-    """The address as it may be written down."""
-    secret = {"password", "sslpassword"}
-    return make_conninfo(
-        "", **{name: str(value) for name, value in conninfo_to_dict(url).items() if name not in secret}
-    )
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).strip().partition("\n")[0]
 
 
 def _is_unheld(error: Exception) -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from newscrawl.dump.files import write_if_different
 from newscrawl.errors import ConfigError, StoreError
-from newscrawl.state.postgresql import AWAY_S, PostgresqlDatabase, without_password
+from newscrawl.state.postgresql import AWAY_S, PostgresqlDatabase
+from newscrawl.state.postgresql_session import without_password
 from newscrawl.state.salvage import STORE_FILE
 from newscrawl.state.sqlite import SqliteDatabase
 

@@ -19,7 +19,7 @@ from newscrawl.cli.main import main
 from newscrawl.dump.publish import publish
 from newscrawl.dump.reader import verify
 from newscrawl.errors import ConfigError, Outcome, StoreError
-from newscrawl.state import schema
+from newscrawl.state import postgresql_session, schema
 from newscrawl.state.outbox import Outbox
 from newscrawl.state.rebuild import rebuild
 from newscrawl.state.store import STORE_FILE, Store, open_store
@@ -518,6 +518,32 @@ def test_commands_that_look_find_the_database(data: Path, url: str, capsys: pyte
     assert "fsync = off" in capsys.readouterr().out
     assert main(["publish", "--data", str(data)]) == 0
     assert main(["verify", str(data)]) == 0
+
+
+def test_what_is_purged_stands_in_no_table_and_no_file(data: Path, url: str) -> None:
+    secret = "The witness lives at 12 Quay Street."
+    with open_store(data, state=url) as store:
+        run = begin(store)
+        put(store, article("a", secret), run)
+        put(store, article("b"), run)
+        publish(store, data)
+        store.want([Hint(url=f"{SITE}/a", via="feed", title=secret)], source="harbour")
+        put(store, article("a", f"{secret} Still."), begin(store, 2))
+    assert main(["purge", article("a").id, "--yes", "--data", str(data)]) == 0
+    assert main(["compact", "--data", str(data)]) == 0
+    with open_store(data) as store:
+        tables = store._database.tables()
+        rows = [row for each in sorted(tables) for row in store._database.rows(f'SELECT * FROM "{each}"')]
+        assert put(store, article("a", secret), begin(store, 3)).outcome is Outcome.GONE
+    assert not [row for row in rows if "Quay" in str(row)]
+    assert verify(data) == ()
+    assert not [path for path in data.rglob("*") if path.is_file() and b"Quay" in path.read_bytes()]
+
+
+def test_without_the_driver_the_extra_is_named(data: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql_session, "psycopg", None)
+    with pytest.raises(ConfigError, match=r"needs psycopg: pip install 'newscrawl\[postgresql\]'"):
+        open_store(data, state=url)
 
 
 def test_a_copy_is_the_business_of_pg_dump(data: Path, url: str, tmp_path: Path, capsys: Any) -> None:

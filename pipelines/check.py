@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
 
+from newscrawl.article import Article
 from newscrawl.errors import ArticleRejected, Outcome
 from newscrawl.extensions.run import run_of
 from newscrawl.optout import DEFAULT_HONOUR, opted_out, read_honour
@@ -15,7 +17,6 @@ from newscrawl.robots import product_tokens
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from newscrawl.article import Article
     from newscrawl.extensions.run import CrawlRun
 
 
@@ -30,6 +31,8 @@ class CheckPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CheckPipeline:
         """Scrapy's constructor."""
+        with suppress(ArticleRejected):
+            check(Article())  # compiles the schema while nobody waits for the network yet
         settings = crawler.settings
         honour = settings.get("NEWSCRAWL_HONOUR", DEFAULT_HONOUR)
         return cls(run_of(crawler), read_honour(honour or ""), product_tokens(settings.get("USER_AGENT") or ""))

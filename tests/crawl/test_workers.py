@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import REPOSITORY, Crawl, crawl_arguments, environment
+from postgresql import Server
+from postgresql import programs as postgresql_programs
 
 from newscrawl.demo.server import DemoServer
 from newscrawl.dump.reader import verify
@@ -24,8 +26,6 @@ from newscrawl.state.where import reader
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from postgresql import Server
 
 DELAY_S = 0.2
 DIFFERS_BY_RUN = {"revision", "run_id", "date_crawled", "discovered_via"}
@@ -189,6 +189,31 @@ def test_a_worker_is_killed_at_every_tenth_request(
     assert kills >= 3
     sys.stdout.write(f"{kills} kills\n")
     is_one_worker_s(data, demo_crawl)
+
+
+@pytest.mark.proof
+def test_the_database_crashes_in_the_middle_and_comes_back(
+    demo_crawl: Crawl, demo_sources: str, tmp_path: Path
+) -> None:
+    if (programs := postgresql_programs()) is None:
+        pytest.skip("there is no PostgreSQL server on this machine (Debian: apt-get install postgresql)")
+    server = Server(programs, is_durable=True)
+    try:
+        with DemoServer() as newsroom, workers(newsroom, demo_sources, tmp_path / "data", server.url()) as both:
+            both.start(2)
+            for requests in (15, 60):
+                while len(newsroom.requests) < requests:
+                    time.sleep(0.02)
+                server.stop("immediate")
+                time.sleep(2)
+                server.start()
+            ended = both.ended()
+            assert [code for code, _ in ended] == [ExitCode.DONE] * 2, ended
+            assert any("waiting for it" in said for _, said in ended), "nobody noticed"
+            assert min(smallest_gaps(newsroom).values()) > DELAY_S * 0.5 - 0.05
+        is_one_worker_s(tmp_path / "data", demo_crawl)
+    finally:
+        server.close()
 
 
 def test_a_store_in_a_file_has_one_worker(tmp_path: Path, demo_crawl: Crawl) -> None:

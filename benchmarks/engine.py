@@ -26,6 +26,8 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from newscrawl.urls import normalise_url
+
 SHARD_PAGES = 1_000
 MAX_HTML_BYTES = 200_000
 """Larger pages, one in three, are left out: the archives would be mostly these."""
@@ -35,15 +37,16 @@ _WORD = re.compile(rb"[a-z]{4,}")
 
 
 def pages_of(bench: Path) -> list[tuple[str, bytes]]:
-    """(address, HTML) of every page of the folder."""
-    found = []
+    """(address, HTML) of every page of the folder; of an address that stands there twice, the last."""
+    found = {}
     for gold in sorted((bench / "gold").glob("*.jsonl")):
         for line in gold.read_bytes().splitlines():
             values = json.loads(line)
             for path in (bench / "pages" / gold.stem).glob(f"{values['id']}.*"):
                 html = path.read_bytes()
-                found.append((values["url"], gzip.decompress(html) if path.suffix == ".gz" else html))
-    return found
+                address = normalise_url(values["url"])
+                found[address] = gzip.decompress(html) if path.suffix == ".gz" else html
+    return list(found.items())
 
 
 def variant(html: bytes, number: int) -> bytes:

@@ -38,6 +38,7 @@ BLOCKS = HEADS | {
     "ul",
 }
 LISTS = frozenset({"ul", "ol", "li"})
+ITEMS = frozenset({"li", "dt", "dd"})
 TABLES = frozenset({"table", "thead", "tbody", "tfoot"})
 MAX_CELL_CHARS = 120
 MAX_HEAD_CHARS = 150
@@ -85,7 +86,7 @@ def units(top: HtmlElement) -> list[Unit]:
             parts, linked = [], 0
             if element is not around:  # it ends
                 kind = "head" if around.tag in HEADS else "p"
-            elif tag == "li" or (item is not None and tag in {"p", "div"} and item is element.getparent()):
+            elif tag in ITEMS or (item is not None and tag in {"p", "div"} and item is element.getparent()):
                 kind, item = "item", element
             else:
                 kind = "row" if tag == "tr" else "head" if tag in HEADS or _in_heading(element) else "p"

@@ -24,7 +24,8 @@ CLEAR_SHARE = 0.85
 """So much of the page's prose stands in a block that is the whole text."""
 MAX_DOUBTFUL_SHARE = 0.02
 """Of the characters; a block with more that may be text or not is not understood."""
-ENDS = tuple(".!?…。！？؟।:»”\"'")
+STOPS = tuple(".!?…。！？؟।")
+ENDS = (*STOPS, *":»”\"'")
 SENTENCE_CHARS = 40
 LONG_CHARS = 120
 """A sentence so long is prose wherever it stands; captions, credits and offers are shorter."""
@@ -60,6 +61,8 @@ def clear_units(root: HtmlElement, layout: Layout, own: list[Unit]) -> list[Unit
     if size < CLEAR_BYTES or size * (1 - CLEAR_SHARE) < (prose_bytes(root) - prose_bytes(block)) * CLEAR_SHARE:
         return None
     if any(_leads(element, block, root) for element in layout.opening):
+        return None
+    if layout.heading is None and _begins_elsewhere(root, block):
         return None
     judge = _Judge.of(block, own)
     kept: list[Unit] = []
@@ -120,8 +123,8 @@ class _Judge:
         if unit.kind == "head":
             return home in self.homes, home in self.homes
         if unit.kind != "p":
-            is_link = home is not holder and _is_link(unit)
-            return not is_link, is_link or home in self.homes
+            is_label = home is not holder and (_is_link(unit) or (unit.box.tag == "dd" and not ends))
+            return not is_label, is_label or home in self.homes
         if unit.box.tag in PARAGRAPHS:
             if not ends and self._is_label(unit, is_wrapped=home is not holder):
                 return False, True
@@ -176,6 +179,13 @@ def _unwrapped(element: HtmlElement, block: HtmlElement) -> HtmlElement:
 
 def _wraps_one(element: HtmlElement) -> bool:
     return len(element) == 1 and not (element.text or "").strip() and not (element[0].tail or "").strip()
+
+
+def _begins_elsewhere(root: HtmlElement, block: HtmlElement) -> bool:
+    """Whether the first sentence in a paragraph stands outside of the block; a headline ends without a full stop."""
+    texts = ((p, (p.text_content() or "").strip()) for p in root.iter("p"))
+    first = next((p for p, text in texts if len(text) >= SENTENCE_CHARS and text.endswith(STOPS)), None)
+    return first is not None and first is not block and block not in first.iterancestors()
 
 
 def _leads(element: HtmlElement, block: HtmlElement, root: HtmlElement) -> bool:

@@ -28,6 +28,14 @@ psutil = pytest.importorskip("psutil")
 # Dask's own threads and sockets are its business.
 pytestmark = pytest.mark.filterwarnings("default")
 
+# A task for each file, so that there are many places to be killed at.
+CLEAN = """import sys
+from newscrawl.batch.engine import inputs
+from newscrawl.cli.main import main
+inputs.SHARD_BYTES = 1
+if __name__ == "__main__":
+    sys.exit(main())
+"""
 LIMIT_S = 120
 """Longer than anything here takes on a busy machine."""
 
@@ -81,7 +89,7 @@ def test_a_scheduler_that_is_not_there_is_named(
 
 def command(data: Path, paths: list[Path], *more: str) -> list[str]:
     files = [str(each) for each in paths]
-    return [sys.executable, "-m", "newscrawl", "clean", "--engine", "dask", *more, "--data", str(data), *files]
+    return [sys.executable, "-c", CLEAN, "clean", "--engine", "dask", *more, "--data", str(data), *files]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import fsspec
 import pytest
 from conftest import lead_to
-from life import PURGED, STEPS, dump_here, in_short, live
+from published_life import PURGED, STEPS, dump_here, in_short, live
 from object_store import BUCKET, ObjectStore, Wire, filesystem, objects
 from shelf import article, begin, put
 

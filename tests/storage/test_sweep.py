@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import lead_to
-from life import STEPS, in_short, live
+from published_life import STEPS, in_short, live
 from object_store import BUCKET, ObjectStore, Wire, environment, objects
 
 from newscrawl.dump import publish as publishing
@@ -37,7 +37,7 @@ CHILD = textwrap.dedent(
     sys.path[:0] = json.loads(sys.argv[1])
 
     import s3fs, newscrawl.state.store
-    from life import STEPS, live
+    from published_life import STEPS, live
     from newscrawl.dump import publish as publishing
     from newscrawl.state.outbox import Outbox
 

@@ -95,15 +95,15 @@ WIDE = "<html>".encode("utf-16")
     ("head", "form"),
     [
         (b"WARC/1.0\r\nWARC-Type: response\r\n", Format.WARC),
-        (gzip.compress(b"WARC/1.1\r\n"), Format.WARC),
+        (gzip.compress(b"WARC/1.1\r\n", mtime=0), Format.WARC),
         (b"<!doctype html>", Format.HTML),
         (b"\xef\xbb\xbf\n  <html>", Format.HTML),
-        (gzip.compress(b"<html>"), Format.HTML),
+        (gzip.compress(b"<html>", mtime=0), Format.HTML),
         (WIDE, Format.HTML),
         (b'{"text": "The ferry sails."}\n{"text": 1}\n', Format.JSONL),
         (b'{"text": "The ferry sai', Format.JSONL),
         (b'{"text": "' + b"long " * 2000, Format.JSONL),
-        (gzip.compress(b'{"text": "a"}\n'), Format.JSONL),
+        (gzip.compress(b'{"text": "a"}\n', mtime=0), Format.JSONL),
         (b"{curly} words begin this text\n", Format.TEXT),
         ("Паром снова ходит.".encode(), Format.TEXT),
         ("Ferry".encode("utf-16"), Format.TEXT),
@@ -148,7 +148,9 @@ def test_a_warc_is_read_by_its_content_whatever_its_name(tmp_path: Path) -> None
     assert (page.url, page.discovered_via) == ("https://a.example/x", "warc")
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7 \x00", gzip.compress(b"<html>" * 900)[:-9], b"\x1f\x8b\x08\x00 no"])
+@pytest.mark.parametrize(
+    "content", [b"%PDF-1.7 \x00", gzip.compress(b"<html>" * 900, mtime=0)[:-9], b"\x1f\x8b\x08\x00 no"]
+)
 def test_a_file_that_cannot_be_read_is_an_error_with_its_name(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "odd.html"
     file.write_bytes(content)

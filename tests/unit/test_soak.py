@@ -56,7 +56,9 @@ def test_every_telling_and_every_edition_has_another_order_of_the_same_words(ben
 
 
 def sample(pages: int, crawl_mb: float) -> soak.Sample:
-    return soak.Sample(at_s=pages / 10, pages=pages, crawl_mb=crawl_mb, workers_mb=100, store_mb=1, crawl_s=0, workers_s=0)
+    return soak.Sample(
+        at_s=pages / 10, pages=pages, crawl_mb=crawl_mb, workers_mb=100, store_mb=1, crawl_s=0, workers_s=0
+    )
 
 
 def test_memory_that_grows_after_the_first_pages_is_named() -> None:

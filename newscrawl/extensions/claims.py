@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from scrapy.utils.asyncio import create_looping_call
 
-from newscrawl.errors import StoreError
+from newscrawl.errors import ConfigError, StoreError
 from newscrawl.extensions.run import run_of
 from newscrawl.middlewares.ownership import OwnershipMiddleware, host_asked
 from newscrawl.schedulers.host_queue import waiting_hosts
-from newscrawl.state.leases import RENEWALS
+from newscrawl.state.leases import LEASE_S, RENEWALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from newscrawl.sources import Source
     from newscrawl.state.leases import Leases
 
+MOST_SOURCES = 64
 IDLE_S = 5.0
 """A host that nothing was to be asked of for so long is given back."""
 GIVE_BACK_EVERY_S = 1.0
@@ -43,8 +44,8 @@ class Claims:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._lease_s = crawler.settings.getfloat("NEWSCRAWL_LEASE_S")
-        self._most = crawler.settings.getint("NEWSCRAWL_SOURCES_PER_WORKER")
+        self._lease_s = crawler.settings.getfloat("NEWSCRAWL_LEASE_S", LEASE_S)
+        self._most = crawler.settings.getint("NEWSCRAWL_SOURCES_PER_WORKER", MOST_SOURCES)
         self._leases: Leases | None = None
         self._held: set[str] = set()
         self._until = 0.0
@@ -82,7 +83,11 @@ class Claims:
         leases.begin(run.run_id, machine=socket.gethostname(), pid=os.getpid(), lease_s=self._lease_s)
         self._leases, self._is_done = leases, is_done
         middleware = self._crawler.get_downloader_middleware(OwnershipMiddleware)
-        assert middleware is not None
+        if middleware is None:
+            raise ConfigError(
+                f'DOWNLOADER_MIDDLEWARES has no "{OwnershipMiddleware.__module__}.{OwnershipMiddleware.__qualname__}"; '
+                "workers that share a store need it"
+            )
         middleware.may_ask = self.may_ask
         run.before_publishing.append(self.end)
         self._until = monotonic() + self._lease_s / 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
@@ -70,12 +71,11 @@ class SeveralPagesSpider(Spider):
         """Where decisions go."""
         return run_of(self.crawler)
 
-    @property
+    @cached_property
     def claims(self) -> Claims:
         """What this worker has, of all that share a store."""
-        claims = self.crawler.get_extension(Claims)
-        assert claims is not None
-        return claims
+        # A project of somebody's own may name other extensions: what the spider needs it has all the same.
+        return self.crawler.get_extension(Claims) or Claims(self.crawler)
 
     def _part_request(self, url: str, parts: Parts, hint: Hint) -> Request:
         """A request for the next page of an article; until the last one came, nothing of it is decided on."""

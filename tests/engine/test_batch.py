@@ -207,7 +207,8 @@ def test_a_page_that_takes_too_long_costs_only_itself(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_told_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = write_files(tmp_path / "in", batch()[:2], [])
     (tmp_path / "in" / "bad.jsonl").write_text('{"title": "no text"}\n')
-    assert main(["clean", "--engine", "local", "--data", str(tmp_path / "data"), str(tmp_path / "in")]) == 1
+    options = ["--engine", "local", "--workers", "1", "--data", str(tmp_path / "data")]
+    assert main(["clean", *options, str(tmp_path / "in")]) == 1
     assert "bad.jsonl, line 1: no text under any of" in capsys.readouterr().err
     manifest = read_manifest(tmp_path / "data")
     assert manifest["runs"][0]["counts"] == {"outcome_article": len(paths), "unread": 1, "bugs": 0}

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import fsspec
 import pytest
 from conftest import lead_to
-from published_life import PURGED, STEPS, dump_here, in_short, live
 from object_store import BUCKET, ObjectStore, Wire, filesystem, objects
+from published_life import PURGED, STEPS, dump_here, in_short, live
 from shelf import article, begin, put
 
 import newscrawl

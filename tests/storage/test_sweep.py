@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import lead_to
-from published_life import STEPS, in_short, live
 from object_store import BUCKET, ObjectStore, Wire, environment, objects
+from published_life import STEPS, in_short, live
 
 from newscrawl.dump import publish as publishing
 from newscrawl.dump.reader import verify

@@ -85,7 +85,8 @@ def store_decisions(
     try:
         for each in decisions:
             group.append(each)
-            if time.monotonic() >= due_s or len(group) >= MAX_GROUP:
+            # What comes through a pipe may be followed by nothing for long.
+            if each[0] is None or time.monotonic() >= due_s or len(group) >= MAX_GROUP:
                 yield from commit()
                 due_s = time.monotonic() + GROUP_S
     except KeyboardInterrupt:

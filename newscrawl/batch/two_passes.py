@@ -6,14 +6,16 @@ the input makes no difference, and nothing is written before everything was read
 
 from __future__ import annotations
 
-import pickle
+import json
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from newscrawl.article import Prepared
-from newscrawl.errors import ArchiveError
+from newscrawl.article import Prepared, Removed
+from newscrawl.batch.clean import Decision
+from newscrawl.dump.record import article_from, record
+from newscrawl.errors import ArchiveError, Outcome
 from newscrawl.refine import without_site_furniture
 from newscrawl.state.site_memory import TABLES, SiteMemory, lines_of
 from newscrawl.state.sqlite import SqliteDatabase
@@ -22,12 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from newscrawl.article import Article
-    from newscrawl.batch.clean import Decision
     from newscrawl.state.database import Database
 
 GROUP = 200
 """Decisions a transaction; a crash loses the whole batch anyway."""
-_SPOOL = "CREATE TABLE spool (sequence INTEGER PRIMARY KEY, decision BLOB NOT NULL) STRICT"
+_SPOOL = "CREATE TABLE spool (sequence INTEGER PRIMARY KEY, decision TEXT NOT NULL) STRICT"
 
 
 def in_two_passes(decisions: Iterable[Decision | ArchiveError]) -> Iterator[Decision | ArchiveError]:
@@ -48,7 +49,7 @@ def in_two_passes(decisions: Iterable[Decision | ArchiveError]) -> Iterator[Deci
             for site in memory.new_sites():
                 memory.learn(site)
             for (kept,) in database.rows("SELECT decision FROM spool ORDER BY sequence"):
-                decision: Decision = pickle.loads(kept)  # noqa: S301 - from a file of our own that nobody else can open
+                decision = _read(kept)
                 if decision.article is not None:
                     article = decision.article
                     cleaned = without_site_furniture(article, memory.patterns(article.site))
@@ -84,6 +85,21 @@ def _keep(group: Iterable[Decision], database: Database, memory: SiteMemory) -> 
         for decision in group:
             if decision.article is not None:
                 memory.observe(decision.article)
-            database.execute(
-                "INSERT INTO spool (decision) VALUES (?)", (pickle.dumps(decision, pickle.HIGHEST_PROTOCOL),)
-            )
+            database.execute("INSERT INTO spool (decision) VALUES (?)", (_written(decision),))
+
+
+def _written(decision: Decision) -> str:
+    values: dict[str, Any] = asdict(replace(decision, article=None))
+    if (article := decision.article) is not None:
+        values["article"] = record(article)
+        values["removed"] = [asdict(each) for each in article.removed]
+    return json.dumps(values)
+
+
+def _read(line: str) -> Decision:
+    values = json.loads(line)
+    removed = tuple(Removed(**each) for each in values.pop("removed", ()))
+    article: Article | None = None
+    if values["article"] is not None:
+        article = replace(article_from(values["article"]), removed=removed)
+    return Decision(**{**values, "outcome": Outcome(values["outcome"]), "article": article})

@@ -30,24 +30,13 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 DESCRIPTION = """\
-Extract and clean the articles of HTML files, WARC archives (.warc, .warc.gz), and dirty texts (plain text, or
-JSON lines with a "text" field); all may be compressed with gzip. What a file is, its content says. Of a folder,
-the files in it whose names end in .html, .htm, .xhtml, .warc, .jsonl, .ndjson or .txt, with .gz or without.
+Extract and clean the articles of HTML files, WARC archives, and dirty texts (plain, or JSON lines with a "text"
+field), gzipped or not. What a file is, its content says; of a folder, files with the names of these are read.
 
-Writes one JSON record a line on standard output, in the order of the input, the first of each id. With --data
-the articles are stored and published in that data directory instead, with revisions, outcomes and a manifest.
-
-With --data it may be stopped or killed at any moment: the same command goes on where it was, and passes over files
-that it is done with until they change. (What came through standard input or a pipe is read again.)
-
-Lines that a site repeats in its pages are learned from all of the input first, so records are written when all of
-it was read; --page-by-page writes each at once.
-
-Every page or text ends as a record or with a reason: counted on standard error, named one by one with -v.
-An HTML file has the address of --url, else the one it names itself, else one made of its digest.
-
-Exit status 0: done; 1: parts of the input could not be read, the rest is done; 2: a wrong argument or a missing
-file; 4: another run owns the data directory; 5: the disk is full or refuses.
+Writes one JSON record a line on standard output, when all was read and what sites repeat is known. With --data the
+articles are stored and published there; killed at any moment, the same command goes on, and passes over files that
+it is done with until they change. Each page or text ends as a record or with a reason (-v names each).
+Exit status 0: done; 1: some of it could not be read; 2: a wrong argument; 4: data directory in use; 5: disk full.
 """
 EXAMPLE = """
 newscrawl clean page.html --url https://news.example/ferry
@@ -68,12 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--page-by-page",
         action="store_true",
-        help="write each record at once, without what the other pages of its site would teach",
+        help="write each record at once, not knowing what sites repeat",
     )
-    parser.add_argument(
-        "--again", action="store_true", help="with --data: read files too that it is done with, from their beginning"
-    )
-    add_json(parser, "what was counted as one JSON object: on standard output with --data, else on standard error")
+    parser.add_argument("--again", action="store_true", help="with --data: files too that it is done with")
+    add_json(parser, "the counts as one JSON object")
     parser.add_argument("--workers", metavar="N", type=_workers, help="worker processes (default: one per core)")
     clean_engine.add_arguments(parser)
 
@@ -99,6 +86,7 @@ def _workers(text: str) -> int:
 def _check(args: argparse.Namespace) -> None:
     """The files, looked at before anything is read, so that a typing error costs nothing."""
     from newscrawl.readers.files import STDIN
+    from newscrawl.readers.folders import files_in
     from newscrawl.urls import normalise_url
 
     if args.again and args.data is None:
@@ -120,6 +108,8 @@ def _check(args: argparse.Namespace) -> None:
             raise ConfigError(f"{name}: no such file")
         if not os.access(path, os.R_OK):
             raise ConfigError(f"{name} cannot be read: permission denied")
+        if path.is_dir() and next(files_in(path), None) is None:
+            raise ConfigError(f"{name}: no file in it is named as pages, archives or texts are")
 
 
 def _inputs(args: argparse.Namespace) -> Iterator[Input]:

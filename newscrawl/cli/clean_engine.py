@@ -28,19 +28,15 @@ SHOWN_UNREAD = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the engine."""
     group = parser.add_argument_group(
-        "many archives", "with --data, whose directory must be new: a killed batch goes on with the same command"
+        "many archives", "into a new --data directory; FILE may be an address (s3://…) or a listing (warc.paths.gz)"
     )
     group.add_argument(
         "--engine",
         choices=ENGINES,
-        help="divide the work: among Dask's workers, or stage by stage in this process; near-duplicates are found "
-        "over all files, and each archive has its own files in the dump. FILE may also be an address such as "
-        "s3://bucket/name, or a listing (warc.paths, warc.paths.gz)",
+        help="share the work among Dask's workers, or do it here",
     )
-    group.add_argument(
-        "--scheduler", metavar="ADDRESS", help="of Dask, as tcp://host:8786 (default: workers on this machine)"
-    )
-    group.add_argument("--prefix", metavar="PLACE", help="goes before each line of a listing (default: its folder)")
+    group.add_argument("--scheduler", metavar="ADDRESS", help="of Dask: tcp://host:8786 (default: one here)")
+    group.add_argument("--prefix", metavar="PLACE", help="goes before each line of a listing")
 
 
 def run(args: argparse.Namespace) -> int:

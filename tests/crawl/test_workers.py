@@ -109,6 +109,17 @@ def smallest_gaps(newsroom: DemoServer, since: int = 0) -> dict[str, float]:
     }
 
 
+def newscrawl_workers(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "newscrawl", "workers", "--data", str(data), *arguments],
+        cwd=REPOSITORY,
+        env=environment(None),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_two_workers_store_what_one_would_and_never_hurry_a_host(
     postgresql: Server, demo_crawl: Crawl, demo_sources: str, tmp_path: Path
 ) -> None:
@@ -121,6 +132,8 @@ def test_two_workers_store_what_one_would_and_never_hurry_a_host(
         assert min(smallest_gaps(newsroom).values()) > DELAY_S * 0.5 - 0.05
     assert len(set(asked)) == len(asked), "an address was fetched by both"
     is_one_worker_s(tmp_path / "data", demo_crawl)
+    said = newscrawl_workers(tmp_path / "data", "--json")
+    assert json.loads(said.stdout) == {"workers": []}
     runs = {each["run_id"] for each in Crawl(exit_code=0, out="", err="", data=tmp_path / "data").lines("articles")}
     assert len(runs) == 2, "one of them had nothing to do"
 
@@ -137,6 +150,7 @@ def test_who_lives_goes_on_with_what_one_that_was_killed_had(
             time.sleep(0.05)
         first.send_signal(signal.SIGKILL)
         first.wait()
+        assert first.pid in [each["pid"] for each in json.loads(newscrawl_workers(data, "--json").stdout)["workers"]]
         with reader(data) as database:
             (dead,) = all_workers(database)
         assert dead.hosts
@@ -216,10 +230,7 @@ def test_the_database_crashes_in_the_middle_and_comes_back(
         server.close()
 
 
-def test_a_store_in_a_file_has_one_worker(tmp_path: Path, demo_crawl: Crawl) -> None:
-    said = subprocess.run(
-        [sys.executable, "-m", "newscrawl.cli.main", "workers", "--data", str(demo_crawl.data)],
-        cwd=REPOSITORY, env=environment(None), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+def test_a_store_in_a_file_has_one_worker(demo_crawl: Crawl) -> None:
+    said = newscrawl_workers(demo_crawl.data)
     assert said.returncode == ExitCode.USAGE
     assert "NEWSCRAWL_STATE" in said.stderr

@@ -19,6 +19,8 @@ import newscrawl.demo
 from newscrawl import settings as defaults
 from newscrawl.demo.server import DemoServer
 from newscrawl.extensions.logs import log_handler, write_logs
+from newscrawl.options import setting_names
+from newscrawl.spiders.news import OPTIONS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEPLOY = REPOSITORY / "deploy"
@@ -26,6 +28,7 @@ INSTALLED = "/opt/newscrawl/bin/scrapy"
 HOME = "/var/lib/newscrawl"
 NOT_A_SETTING = {"SCRAPY_SETTINGS_MODULE", "SHELL", "MAILTO", "PATH", "PYTHONUNBUFFERED"}
 OWN = {name for name in vars(defaults) if name.startswith("NEWSCRAWL_")}
+OF_OPTIONS = {name for options, prefix in OPTIONS for name in setting_names(options, prefix)}
 
 
 def text_of(*parts: str) -> str:
@@ -165,8 +168,8 @@ def test_what_the_pages_for_operators_name_is_there() -> None:
         assert set(re.findall(r"`newscrawl (\w+)|^newscrawl (\w+)", text, re.MULTILINE)) <= {
             pair for name in COMMANDS for pair in ((name, ""), ("", name))
         }
-        assert set(re.findall(r"\bNEWSCRAWL_\w+", text)) <= OWN
-    assert {page.stem for page in PAGES} == {"container", "cron", "logs", "scrapyd", "systemd"}
+        assert set(re.findall(r"\bNEWSCRAWL_\w+", text)) <= OWN | OF_OPTIONS
+    assert {page.stem for page in PAGES} == {"container", "cron", "logs", "many-machines", "scrapyd", "systemd"}
 
 
 def test_the_line_of_the_crontab_stands_in_its_page_as_it_is() -> None:

@@ -25,6 +25,7 @@ WITHOUT_JSON = {
     "demo": "what it does is the crawl's",
     "fetch": "its records are JSON",
     "init": "files",
+    "workers": "a store that workers share: its own test asks it",
 }
 """Commands that answer nothing a script would read, or always in JSON."""
 ASKED = [

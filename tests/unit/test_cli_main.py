@@ -64,7 +64,7 @@ def test_the_version_is_said() -> None:
         (["sing"], "sing"),
         (["clean"], "FILE"),
         (["clean", "no-such-file.html"], "no-such-file.html: no such file"),
-        (["clean", "."], "is a directory"),
+        (["clean", "."], "no file in it"),
         (["clean", "-", "-"], "standard input"),
         (["clean", "a.html", "b.html", "--url", "https://a.example/"], "--url"),
         (["clean", "a.html", "--url", "ftp://a.example/"], "--url"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newscrawl.article import Article, Author, Extractor, Fetch, Image, OptOut, Removed
+from newscrawl.article import Article, Author, Extractor, Fetch, Image, OptOut, Prepared, Removed
 from newscrawl.dump.record import article_from, record, to_line
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)
@@ -34,9 +34,11 @@ FULL = Article(
 
 def test_fields_come_in_the_order_of_the_dataclass_without_what_only_travels_along() -> None:
     article = Article(
-        removed=(Removed(place=0, text="Share", rule="share_buttons", why="…"),), fetch=Fetch(requested_url="")
+        removed=(Removed(place=0, text="Share", rule="share_buttons", why="…"),),
+        fetch=Fetch(requested_url=""),
+        prepared=Prepared(text_sha256="", signature=None, lines=()),
     )
-    names = [each.name for each in fields(Article) if each.name not in {"removed", "fetch"}]
+    names = [each.name for each in fields(Article) if each.name not in {"removed", "fetch", "prepared"}]
     assert list(record(article)) == names
 
 

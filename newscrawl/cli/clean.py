@@ -32,7 +32,6 @@ P = TypeVar("P")
 DESCRIPTION = """\
 Extract and clean the articles of HTML files, WARC archives, and dirty texts (plain, or JSON lines with a "text"
 field), gzipped or not. What a file is, its content says; of a folder, files with the names of these are read.
-
 Writes one JSON record a line on standard output, when all was read and what sites repeat is known. With --data the
 articles are stored and published there; killed at any moment, the same command goes on, and passes over files that
 it is done with until they change. Each page or text ends as a record or with a reason (-v names each).

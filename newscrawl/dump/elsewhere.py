@@ -53,7 +53,7 @@ def publish_to(outbox: Outbox, data: Path, url: str | None) -> None:
     seen, known = version_of(dump / MANIFEST), outbox.files()
     refuse_strange(outbox, dump, known, seen)
     make_directory(data / ELSEWHERE.parent)
-    with NewFile(data / ELSEWHERE) as file:
+    with NewFile(data / ELSEWHERE, is_shared=True) as file:
         file.write(f"{dump}\n".encode())
         file.finish()
 

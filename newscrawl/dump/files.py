@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -51,10 +52,11 @@ class NewFile:
     What becomes an object is written to a nameless file among the system's temporary ones first.
     """
 
-    def __init__(self, path: Place, *, over: str | None = ANYTHING) -> None:
+    def __init__(self, path: Place, *, over: str | None = ANYTHING, is_shared: bool = False) -> None:
         """
         Args:
             over: the version of an object that may be replaced, as `ObjectPath.put` takes it; a file heeds none.
+            is_shared: other processes may write the same file at this moment; one after another, the last one stays.
         """
         self.path = path
         self.lines = 0
@@ -69,8 +71,11 @@ class NewFile:
             return
         self._temporary = path.with_name(f".{path.name}{TEMPORARY_SUFFIX}")
         # A link in its place would be written through to wherever it leads.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        self._file = os.fdopen(os.open(self._temporary, flags, 0o666), "wb")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
+        if is_shared:
+            self._file = os.fdopen(_opened_alone(self._temporary, flags), "wb")
+        else:
+            self._file = os.fdopen(os.open(self._temporary, flags | os.O_TRUNC, 0o666), "wb")
 
     def __enter__(self) -> NewFile:
         return self
@@ -78,11 +83,11 @@ class NewFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._temporary is not None:  # while it is ours: another process may have one of this name after that
+            self._temporary.unlink(missing_ok=True)
         if not self._file.closed:
             with suppress(OSError):  # the error that brought us here says more
                 self._file.close()
-        if self._temporary is not None:
-            self._temporary.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:
         """Append whole lines."""
@@ -106,13 +111,30 @@ class NewFile:
         if isinstance(self.path, Path):
             assert self._temporary is not None
             os.fsync(self._file.fileno())
-            self._file.close()
             os.replace(self._temporary, self.path)  # noqa: PTH105 - the crash tests count this call
+            self._temporary = None
+            self._file.close()
             sync_directory(self.path.parent)
         else:
             self.path.put(self._file, self.bytes, over=self._over)
             self._file.close()
         return Written(lines=self.lines, bytes=self.bytes, sha256=self._hash.hexdigest())
+
+
+def _opened_alone(path: Path, flags: int) -> int:
+    """An empty file of this name that no other process writes, until it is closed."""
+    while True:
+        descriptor = os.open(path, flags, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):  # who had it has given it its final name
+                if os.path.samestat(os.fstat(descriptor), path.lstat()):
+                    os.ftruncate(descriptor, 0)
+                    return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
 
 
 def sync_directory(path: Path) -> None:

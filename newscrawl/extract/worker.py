@@ -37,12 +37,11 @@ def main() -> None:
     import_before_the_first_page(sys.argv[4])
     limit_memory(max_memory_mb * 1024 * 1024)
     confine()
-    pipe.send_bytes(b"ready")
-    while True:
-        try:
+    # Until the parent is gone, or no longer waits for the answer.
+    with contextlib.suppress(EOFError, OSError):
+        pipe.send_bytes(b"ready")
+        while True:
             pipe.send_bytes(answer(pipe.recv_bytes()))
-        except (EOFError, OSError):  # the parent is gone, or no longer waits for the answer
-            return
 
 
 def answer(task: bytes) -> bytes:

@@ -78,7 +78,7 @@ def write_last_run(data: Path, summary: dict[str, Any]) -> None:
     """
     path = data / LAST_RUN
     try:
-        with NewFile(path) as file:
+        with NewFile(path, is_shared=True) as file:
             file.write(json.dumps(summary, indent=1).encode() + b"\n")
             file.finish()
     except OSError as error:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newscrawl.dump.files import write_if_different
+from newscrawl.dump.files import NewFile
 from newscrawl.errors import ConfigError, StoreError
 from newscrawl.state.postgresql import AWAY_S, PostgresqlDatabase
 from newscrawl.state.postgresql_session import without_password
@@ -63,7 +63,12 @@ def connect(data: Path, url: str, *, away_s: float = AWAY_S, is_reader: bool = F
 def note(database: PostgresqlDatabase, data: Path) -> None:
     """Let the data directory know where its store is."""
     text = f"{without_password(database.url)}\n{database.identity()}\n"
-    write_if_different(data / STORE_URL, text.encode())
+    with suppress(OSError):
+        if (data / STORE_URL).read_bytes() == text.encode():
+            return
+    with NewFile(data / STORE_URL, is_shared=True) as file:
+        file.write(text.encode())
+        file.finish()
 
 
 def is_noted(database: PostgresqlDatabase, data: Path) -> bool:

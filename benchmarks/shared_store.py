@@ -33,18 +33,21 @@ def main() -> None:
     parser.add_argument("url", nargs="?", help="address of a PostgreSQL database")
     parser.add_argument("--articles", type=int, default=1500, help="of each writer")
     parser.add_argument("--writers", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument(
+        "--outcomes", action="store_true", help="of pages that have not changed, which are most of them in a long crawl"
+    )
     parser.add_argument("--write", nargs=3, metavar=("DATA", "NAME", "TOGETHER"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.write:
-        _write(Path(args.write[0]), args.write[1], args.articles, int(args.write[2]))
+        _write(Path(args.write[0]), args.write[1], args.articles, int(args.write[2]), outcomes=args.outcomes)
         return
     print("| store | writers | articles a commit | articles a second | CPU of a writer, ms | bytes an article |")
     print("| --- | --: | --: | --: | --: | --: |")
     for together in (1, 10):
-        print(_row("a file", None, 1, together, args.articles), flush=True)
+        print(_row("a file", None, 1, together, args), flush=True)
         for writers in args.writers if args.url else ():
             url = _schema(args.url, f"bench_{writers}_{together}")
-            print(_row("PostgreSQL", url, writers, together, args.articles), flush=True)
+            print(_row("PostgreSQL", url, writers, together, args), flush=True)
 
 
 def _schema(url: str, name: str) -> str:
@@ -56,7 +59,8 @@ def _schema(url: str, name: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
 
 
-def _row(kind: str, url: str | None, writers: int, together: int, articles: int) -> str:
+def _row(kind: str, url: str | None, writers: int, together: int, args: argparse.Namespace) -> str:
+    articles = args.articles
     with tempfile.TemporaryDirectory(prefix="newscrawl-bench-") as folder:
         data = Path(folder) / "data"
         environment = {**os.environ, "NEWSCRAWL_STATE": url or ""}
@@ -64,6 +68,7 @@ def _row(kind: str, url: str | None, writers: int, together: int, articles: int)
         with open_store(data) as store:
             empty = store._database.bytes()
         command = [sys.executable, "-m", "benchmarks.shared_store", "--articles", str(articles)]
+        command += ["--outcomes"] if args.outcomes else []
         running = [
             subprocess.Popen(
                 [*command, "--write", data, f"w{number}", str(together)],
@@ -82,31 +87,37 @@ def _row(kind: str, url: str | None, writers: int, together: int, articles: int)
     return f"| {kind} | {writers} | {together} | {rate:,.0f} | {each_ms:.2f} | {size:,.0f} |"
 
 
-def _write(data: Path, name: str, articles: int, together: int) -> None:
+def _write(data: Path, name: str, articles: int, together: int, *, outcomes: bool) -> None:
     with open_store(data) as store:
         run = store.begin_run(why="bench", arguments={}, versions={}, run_id=f"run_bench{name}")
         made = [_article(f"{name}-{number}") for number in range(articles)]
+        if outcomes:
+            _put(store, made, run)
         start, spent = time.time(), time.process_time()
         for first in range(0, articles, together):
-            _put(store, made[first : first + together], run)
+            _put(store, made[first : first + together], run, outcomes=outcomes)
         print(start, time.time(), time.process_time() - spent)
 
 
-def _put(store: Store, articles: list[Article], run: str) -> None:
+def _put(store: Store, articles: list[Article], run: str, *, outcomes: bool = False) -> None:
     with store.together():
         for each in articles:
             outcome = OutcomeLine(
                 url=each.url,
                 source=each.source,
-                outcome="article",
+                outcome="unchanged" if outcomes else "article",
                 reason=None,
-                status=200,
+                status=304 if outcomes else 200,
                 bytes=1000,
                 ms=10,
                 via="feed",
                 run_id=run,
             )
-            store.put_article(each, run_id=run, outcome=outcome, fetch=Fetch(requested_url=each.url, status=200))
+            fetch = Fetch(requested_url=each.url, status=outcome.status)
+            if outcomes:
+                store.put_outcome(outcome, fetch=fetch)
+            else:
+                store.put_article(each, run_id=run, outcome=outcome, fetch=fetch)
 
 
 def _article(name: str) -> Article:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,8 +100,16 @@ def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         for each in [*psutil.Process(process.pid).children(recursive=True), process] if process.poll() is None else []:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         process.communicate()
+
+
+def command_of(process: Any) -> str:
+    """The command line of a process; empty where it has just ended."""
+    with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        return " ".join(process.cmdline())
+    return ""
 
 
 @contextmanager
@@ -158,7 +166,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
         workers = [
             each
             for each in psutil.Process(driver.pid).children(recursive=True)
-            if "spawn_main" in " ".join(each.cmdline()) and "newscrawl.extract" not in " ".join(each.cmdline())
+            if "spawn_main" in command_of(each) and "newscrawl.extract" not in command_of(each)
         ]
         assert workers
         workers[0].send_signal(signal.SIGKILL)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from newscrawl.dump.files import Written
     from newscrawl.dump.place import Place
-    from newscrawl.state.outbox import Batch, Outbox, Waiting
+    from newscrawl.state.outbox import Batch, CurrentSpan, Outbox, Waiting
     from newscrawl.state.store import Store
 
 logger = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ def _publish(outbox: Outbox, data: Path, target: _Target) -> Published:
     if files or not _has_size(current, known):
         make_directory(current.parent)
         written = write_current(current, _old_view(dump, known), outbox, last, over=target.current)
-        outbox.published([*files, _current_file(written, outbox)], last)
+        outbox.published([*files, current_file(written, outbox.current_span())], last)
         outbox.shrink()
     digest, articles = digest_of(outbox.current_keys())
     write_heads(outbox, dump, digest, articles, target.manifest)
@@ -252,8 +252,8 @@ def _old_view(dump: Place, known: tuple[DumpFile, ...]) -> Iterator[bytes]:
     yield from newest_lines(articles, [dump / each.path for each in known if each.stream == "links"])
 
 
-def _current_file(written: Written, outbox: Outbox) -> DumpFile:
-    span = outbox.current_span()
+def current_file(written: Written, span: CurrentSpan) -> DumpFile:
+    """The current view, as the manifest tells of it."""
     return DumpFile(
         path=CURRENT,
         stream="current",
@@ -262,11 +262,7 @@ def _current_file(written: Written, outbox: Outbox) -> DumpFile:
         lines=written.lines,
         bytes=written.bytes,
         sha256=written.sha256,
-        first_crawled=span.first_crawled,
-        last_crawled=span.last_crawled,
-        first_published=span.first_published,
-        last_published=span.last_published,
-        sources=span.sources,
+        **asdict(span),
     )
 
 

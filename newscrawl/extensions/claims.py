@@ -135,8 +135,6 @@ class Claims:
         Args:
             source: None: addresses that belong to none.
         """
-        if self._leases is None:
-            return True
         source_id, hosts = _named(source)
         if not self._claim([f"source/{source_id}", *(f"host/{host}" for host in hosts)]):
             return False

@@ -50,9 +50,12 @@ class SharedSpider(FindingSpider):
             elsewhere, is_idle = self.claims.elsewhere(), True
             for _ in range(min(len(sources), AT_ONCE)):
                 source = sources.popleft()
-                if _id_of(source) not in elsewhere and not self._has_work(source):
+                if _id_of(source) in elsewhere or not self.claims.has_room:
+                    sources.append(source)
+                    continue
+                if not self._has_work(source):
                     continue  # somebody has done it
-                if _id_of(source) in elsewhere or not self.claims.has_room or not self.claims.claim_source(source):
+                if not self.claims.claim_source(source):
                     sources.append(source)
                     continue
                 is_idle = False

@@ -21,9 +21,9 @@ from newscrawl.dump.elsewhere import publish_to
 from newscrawl.dump.files import NewFile, make_directory, sync_directory
 from newscrawl.dump.manifest import digest_of
 from newscrawl.dump.place import dump_of
-from newscrawl.dump.publish import MAX_FILE_BYTES, write_heads
+from newscrawl.dump.publish import MAX_FILE_BYTES, current_file, write_heads
 from newscrawl.dump.schema import LINK_FIELDS
-from newscrawl.state.outbox import DumpFile
+from newscrawl.state.outbox import CurrentSpan, DumpFile
 from newscrawl.state.pending import crawl_day
 from newscrawl.state.store import private_store
 
@@ -247,16 +247,7 @@ def _write_current(work: Path, dump: Place, job: Job, spans: Iterable[dict[str, 
                 while piece := file.read(_PIECE):
                     view.write(piece)
         written = view.finish()
-    return DumpFile(
-        path=CURRENT,
-        stream="current",
-        crawl_day=None,
-        run_id=None,
-        lines=written.lines,
-        bytes=written.bytes,
-        sha256=written.sha256,
-        **_spanned(spans),
-    )
+    return current_file(written, CurrentSpan(**_spanned(spans)))
 
 
 def clear(work: Path) -> None:
